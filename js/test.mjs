@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in: node
+// `npm test`: set-up and build, the C++ tests natively under the sanitizers, then the package's tests, whose summary is
+// the last thing printed. Arguments go to Vitest.
+import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { cmakeBuild, isOnPath, root, run, SetUpError, setUpOrExplain } from './set-up.mjs';
+
+function testNatively() {
+  if (!['c++', 'g++', 'clang++'].some(isOnPath)) {
+    throw new SetUpError('the C++ tests need a C++20 compiler: install g++ and run the command again.');
+  }
+  cmakeBuild('build/native', ['cmake'], { env: process.env });
+  run('ctest', ['--test-dir', join(root, 'build/native'), '--output-on-failure', '--parallel', String(availableParallelism())],
+    { what: 'a C++ test' });
+}
+
+function installRuntimes() {
+  // A newer Node for the builds that Node 20 cannot run. Its absence skips those tests and says so.
+  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
+  spawnSync(npm[0], [...npm.slice(1), 'ci', '--prefix', join(root, 'tests/runtimes'), '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'],
+    { stdio: ['ignore', 2, 2] });
+}
+
+if (!(await setUpOrExplain())) process.exit(1);
+try {
+  testNatively();
+} catch (error) {
+  if (!(error instanceof SetUpError)) throw error;
+  process.stderr.write(`needle-router: ${error.message}\n`);
+  process.exit(1);
+}
+installRuntimes();
+const vitest = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', join(root, 'tests/vitest.config.ts'), ...process.argv.slice(2)],
+  { cwd: root, stdio: 'inherit' });
+process.exit(vitest.status ?? 1);

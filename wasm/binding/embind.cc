@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Engine as JavaScript sees it, and the only file with Emscripten headers. No logic: text goes in and text comes
+// out, one call a step. A Result crosses as {"ok":value} or {"error":{"code","message","path"}}, because exceptions are
+// off and an error must keep its fields. Logits, masks and tokens never cross.
+#include <emscripten/bind.h>
+#include <emscripten/val.h>
+
+#include <string>
+
+#include "router/engine.h"
+
+namespace needle {
+namespace {
+
+void AppendQuoted(const std::string& text, std::string* out) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  *out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      *out += '\\';
+      *out += c;
+    } else if (byte < 0x20) {
+      *out += "\\u00";
+      *out += kHex[byte >> 4];
+      *out += kHex[byte & 15];
+    } else {
+      *out += c;
+    }
+  }
+  *out += '"';
+}
+
+std::string ErrorJson(const Error& error) {
+  std::string json = "{\"error\":{\"code\":";
+  AppendQuoted(ErrorCodeName(error.code), &json);
+  json += ",\"message\":";
+  AppendQuoted(error.message, &json);
+  json += ",\"path\":";
+  AppendQuoted(error.path, &json);
+  return json + "}}";
+}
+
+std::string ValueJson(const Ok&) { return "null"; }
+std::string ValueJson(bool value) { return value ? "true" : "false"; }
+std::string ValueJson(int value) { return std::to_string(value); }
+std::string ValueJson(const std::string& json) { return json; }  // the engine's own JSON
+
+template <class T>
+std::string ResultJson(const Result<T>& result) {
+  return result.ok() ? "{\"ok\":" + ValueJson(result.value()) + "}" : ErrorJson(result.error());
+}
+
+/// The Engine with its Results as text.
+class EngineBinding {
+ public:
+  /// A view of the engine's memory, [size_bytes], for the caller to write the model file into. Memory growth detaches
+  /// it, so it is asked for anew before each chunk; asking again with the same size keeps what was written.
+  emscripten::val ReserveModel(size_t size_bytes) {
+    if (reserved_.size() != size_bytes) reserved_ = engine_.ReserveModel(size_bytes);
+    return emscripten::val(emscripten::typed_memory_view(reserved_.size(), reserved_.data()));
+  }
+  std::string LoadModel() { return ResultJson(engine_.LoadModel()); }
+  std::string ModelInfo() const { return engine_.ModelInfo(); }
+  std::string BeginToolSet(const std::string& tools, const std::string& options) {
+    return ResultJson(engine_.BeginToolSet(tools, options));
+  }
+  std::string StepToolSet(int toolset) { return ResultJson(engine_.StepToolSet(toolset)); }
+  std::string ToolSetInfo(int toolset) const { return engine_.ToolSetInfo(toolset); }
+  void ReleaseToolSet(int toolset) { engine_.ReleaseToolSet(toolset); }
+  std::string BeginRoute(int toolset, const std::string& request) {
+    return ResultJson(engine_.BeginRoute(toolset, request));
+  }
+  std::string StepRoute(int session) { return ResultJson(engine_.StepRoute(session)); }
+  std::string PartialResult(int session) const { return engine_.PartialResult(session); }
+  std::string FinishRoute(int session) { return ResultJson(engine_.FinishRoute(session)); }
+  void AbortRoute(int session) { engine_.AbortRoute(session); }
+
+ private:
+  Engine engine_;
+  std::span<uint8_t> reserved_;
+};
+
+EMSCRIPTEN_BINDINGS(needle) {
+  emscripten::class_<EngineBinding>("Engine")
+      .constructor<>()
+      .function("reserveModel", &EngineBinding::ReserveModel)
+      .function("loadModel", &EngineBinding::LoadModel)
+      .function("modelInfo", &EngineBinding::ModelInfo)
+      .function("beginToolSet", &EngineBinding::BeginToolSet)
+      .function("stepToolSet", &EngineBinding::StepToolSet)
+      .function("toolSetInfo", &EngineBinding::ToolSetInfo)
+      .function("releaseToolSet", &EngineBinding::ReleaseToolSet)
+      .function("beginRoute", &EngineBinding::BeginRoute)
+      .function("stepRoute", &EngineBinding::StepRoute)
+      .function("partialResult", &EngineBinding::PartialResult)
+      .function("finishRoute", &EngineBinding::FinishRoute)
+      .function("abortRoute", &EngineBinding::AbortRoute);
+}
+
+}  // namespace
+}  // namespace needle
