@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every kernel against its obvious version: tails, extremes, and independence of how many rows come at once.
+#include "kernels/kernels.h"
+
+#include <random>
+
+#include "kernels/math.h"
+#include "kernels/quant_layout.h"
+#include "reference_kernels.h"
+#include "test_main.h"
+
+using namespace needle;
+
+namespace {
+
+std::vector<float> Floats(size_t n, unsigned seed, float size = 1.0f) {
+  std::mt19937 rng(seed);
+  std::vector<float> x(n);
+  for (auto& v : x) v = (static_cast<float>(rng() >> 8) / 8388608.0f - 1.0f) * size;
+  return x;
+}
+
+std::vector<uint8_t> Units(size_t n, unsigned seed) {
+  std::mt19937 rng(seed);
+  std::vector<uint8_t> u(n);
+  for (auto& v : u) v = static_cast<uint8_t>(1 + rng() % 127);
+  return u;
+}
+
+bool Same(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+struct Packed {
+  std::vector<uint8_t> bytes;
+  std::vector<float> scale;
+  Q7View view;
+  Packed(const std::vector<uint8_t>& u, int rows, int cols) : bytes(PackedSize(rows, cols)), scale(Floats(rows, 9)) {
+    PackQ7(u.data(), rows, cols, bytes.data());
+    view = {bytes.data(), scale.data(), rows, cols};
+  }
+};
+
+void CheckGemm(int rows, int out, int cols, bool extreme) {
+  auto u = Units(static_cast<size_t>(out) * cols, 3);
+  auto x = Floats(static_cast<size_t>(rows) * cols, 5);
+  if (extreme) {
+    for (size_t i = 0; i < u.size(); ++i) u[i] = (i / 7) % 2 ? 127 : 1;
+    for (size_t i = 0; i < x.size(); ++i) x[i] = (i / 7) % 2 ? 1e30f : -1e30f;
+  }
+  const auto a = needle_test::QuantizeRows(x, rows, cols);
+  const Packed w(u, out, cols);
+  const auto expected = needle_test::Gemm(a, u, w.scale, rows, out, cols);
+  std::vector<float> y(expected.size());
+  GemmQ8Q7({a.q.data(), a.scale.data(), a.sum.data(), rows}, w.view, y.data());
+  CHECK(Same(y, expected));
+  for (int r = 0; r < rows; ++r) {
+    const Q8Rows row{a.q.data() + r * cols, a.scale.data() + r, a.sum.data() + r, 1};
+    std::vector<float> one(out), want(expected.begin() + r * out, expected.begin() + (r + 1) * out);
+    GemvQ8Q7(row, w.view, one.data());
+    CHECK(Same(one, want));
+    std::vector<int32_t> ids;
+    for (int o = out - 1; o >= 0; o -= 3) ids.push_back(o);
+    std::vector<float> some(ids.size());
+    GatherGemvQ8Q7(row, w.view, ids.data(), static_cast<int>(ids.size()), some.data());
+    for (size_t i = 0; i < ids.size(); ++i) CHECK(some[i] == want[ids[i]]);
+  }
+}
+
+}  // namespace
+
+TEST(GemmMatchesReferenceAtEveryTail) {
+  for (int rows = 1; rows <= 14; ++rows)
+    for (int out : {1, 7, 8, 9, 24, 37}) CheckGemm(rows, out, 64, false);
+  CheckGemm(5, 16, 16, false);
+}
+
+TEST(GemmIsExactAtExtremes) {
+  CheckGemm(7, 16, 512, true);
+  CheckGemm(1, 8, 2048, true);
+}
+
+TEST(QuantizeRowsRoundsHalfToEvenAndClamps) {
+  std::vector<float> x(32, 0.0f);
+  x[0] = 127.0f; x[1] = 0.5f; x[2] = 1.5f; x[3] = -2.5f; x[4] = -127.0f; x[5] = 126.5f;
+  int8_t q[32];
+  float scale[2];
+  int32_t sum[2];
+  QuantizeRows(x.data(), 2, 16, q, scale, sum);
+  CHECK_EQ(int(q[0]), 127);
+  CHECK_EQ(int(q[1]), 0);
+  CHECK_EQ(int(q[2]), 2);
+  CHECK_EQ(int(q[3]), -2);
+  CHECK_EQ(int(q[4]), -127);
+  CHECK_EQ(int(q[5]), 126);
+  CHECK_EQ(sum[0], 126);
+  CHECK_EQ(scale[0], 1.0f);
+  CHECK_EQ(scale[1], 0.0f);  // a row of zeros
+  CHECK_EQ(sum[1], 0);
+}
+
+TEST(QuantizeRowsMatchesReference) {
+  for (float size : {1e-30f, 1.0f, 3e4f, 3e38f}) {
+    const auto x = Floats(6 * 128, 17, size);
+    const auto want = needle_test::QuantizeRows(x, 6, 128);
+    std::vector<int8_t> q(x.size());
+    std::vector<float> scale(6);
+    std::vector<int32_t> sum(6);
+    QuantizeRows(x.data(), 6, 128, q.data(), scale.data(), sum.data());
+    CHECK(q == want.q);
+    CHECK(Same(scale, want.scale));
+    CHECK(sum == want.sum);
+  }
+}
+
+TEST(QuantizeRowsOfNonFiniteNumbersStaysInRange) {
+  std::vector<float> x(16, 1.0f);
+  x[3] = HUGE_VALF;
+  x[4] = NAN;
+  int8_t q[16];
+  float scale;
+  int32_t sum;
+  QuantizeRows(x.data(), 1, 16, q, &scale, &sum);
+  for (int8_t v : q) CHECK(v >= -127);
+}
+
+TEST(Q4RowsExpandToTheDocumentedUnits) {
+  std::vector<uint8_t> codes(32), multipliers(1), u(64);
+  for (int i = 0; i < 64; ++i) codes[i / 2] |= static_cast<uint8_t>((i % 16) << (4 * (i & 1)));
+  multipliers[0] = 0x72;  // m = 3 for inputs 0..31, m = 8 for 32..63
+  ExpandQ4Row(codes.data(), multipliers.data(), 64, u.data());
+  for (int i = 0; i < 64; ++i) CHECK_EQ(int(u[i]), 64 + (i < 32 ? 3 : 8) * (i % 16 - 8));
+}
+
+TEST(UnpackedRowIsThePackedRow) {
+  const auto u = Units(11 * 48, 4);
+  const Packed w(u, 11, 48);
+  std::vector<float> y(48);
+  UnpackRowQ7(w.view, 9, 3.0f, y.data());
+  for (int i = 0; i < 48; ++i) CHECK_EQ(y[i], (w.scale[9] * static_cast<float>(u[9 * 48 + i] - 64)) * 3.0f);
+}
+
+TEST(GemmF32KeepsOneOrderWhateverTheBlocking) {
+  const int rows = 5, out = 11, in = 64;
+  const auto x = Floats(rows * in, 1), w = Floats(out * in, 2);
+  std::vector<float> y(rows * out);
+  GemmF32(x.data(), rows, w.data(), out, in, y.data());
+  for (int r = 0; r < rows; ++r)
+    for (int o = 0; o < out; ++o) CHECK_EQ(y[r * out + o], needle_test::Dot(&x[r * in], &w[o * in], in));
+  const int32_t ids[] = {10, 0, 3};
+  float some[3];
+  GatherGemvF32(x.data(), w.data(), in, ids, 3, some);
+  for (int i = 0; i < 3; ++i) CHECK_EQ(some[i], y[ids[i]]);
+}
+
+TEST(ExpLogAndSigmoidAreAccurate) {
+  for (double x = -86.9; x < 87.9; x += 0.0371) {
+    const double want = std::exp(static_cast<double>(static_cast<float>(x)));
+    CHECK(std::fabs(Exp(static_cast<float>(x)) - want) <= 2.5e-7 * want);
+  }
+  CHECK_EQ(Exp(0.0f), 1.0f);
+  CHECK_EQ(Exp(-88.0f), 0.0f);
+  CHECK_EQ(Exp(-HUGE_VALF), 0.0f);
+  CHECK_EQ(Sigmoid(0.0f), 0.5f);
+  CHECK_NEAR(Sigmoid(-3.0f), 0.04742587317756678, 1e-8);
+  for (float x = 1e-30f; x < 1e30f; x *= 1.37f)
+    CHECK_NEAR(Log(x), std::log(static_cast<double>(x)), 4e-7 + 2e-7 * std::fabs(std::log(x)));
+  CHECK_EQ(Log(1.0f), 0.0f);
+}
+
+TEST(HalvesRoundToNearestAndComeBackExactly) {
+  for (int h = 0; h < 0x7C00; ++h) CHECK_EQ(int(HalfFromFloat(FloatFromHalf(static_cast<uint16_t>(h)))), h);
+  for (int h = 0; h < 0x7BFF; ++h) {
+    const float a = FloatFromHalf(static_cast<uint16_t>(h)), b = FloatFromHalf(static_cast<uint16_t>(h + 1));
+    const int even = h & 1 ? h + 1 : h;
+    CHECK_EQ(int(HalfFromFloat(a + (b - a) / 2)), even);
+  }
+  CHECK_EQ(int(HalfFromFloat(1e9f)), 0x7BFF);
+  CHECK_EQ(FloatFromHalf(0xC000), -2.0f);
+}
+
+TEST(NormAndRopeFollowTheirFormulas) {
+  const auto x = Floats(3 * 64, 7, 5.0f), g = Floats(64, 8, 0.3f);
+  std::vector<float> y(x.size());
+  RmsNorm(x.data(), g.data(), 3, 64, y.data());
+  for (int r = 0; r < 3; ++r) {
+    double square = 0;
+    for (int i = 0; i < 64; ++i) square += double(x[r * 64 + i]) * x[r * 64 + i];
+    const double inv = 1 / std::sqrt(square / 64 + 1e-6);
+    for (int i = 0; i < 64; ++i) CHECK_NEAR(y[r * 64 + i], (1 + g[i]) * x[r * 64 + i] * inv, 1e-6);
+  }
+  auto z = Floats(2 * 32, 11);
+  const auto before = z;
+  const auto cos = Floats(16, 12), sin = Floats(16, 13);
+  Rope(z.data(), 2, 32, cos.data(), sin.data());
+  for (int h = 0; h < 2; ++h)
+    for (int i = 0; i < 16; ++i) {
+      const float a = before[h * 32 + i], b = before[h * 32 + 16 + i];
+      CHECK_EQ(z[h * 32 + i], a * cos[i] - b * sin[i]);
+      CHECK_EQ(z[h * 32 + 16 + i], b * cos[i] + a * sin[i]);
+    }
+}
+
+TEST(ExpRowIgnoresItsPadding) {
+  for (int n = 1; n <= 9; ++n) {
+    auto x = Floats(12, 20 + n, 4.0f);
+    const auto before = x;
+    const float sum = ExpRow(x.data(), n);
+    double want = 0;
+    const float top = *std::max_element(before.begin(), before.begin() + n);
+    for (int i = 0; i < n; ++i) {
+      CHECK_EQ(x[i], Exp(before[i] - top));
+      want += x[i];
+    }
+    CHECK_NEAR(sum, want, 1e-5);
+    for (int i = n; i < ((n + 3) & ~3); ++i) CHECK_EQ(x[i], 0.0f);
+  }
+}
+
+TEST(AttentionKernelsGiveEachRowTheSameWhateverItsCompany) {
+  const int head_dim = 32, keys = 7, capacity = 8;
+  const auto k = Floats(capacity * head_dim, 1), v = Floats(capacity * head_dim, 2), q = Floats(4 * head_dim, 3);
+  std::vector<int8_t> k8(k.size()), v8(v.size());
+  for (size_t i = 0; i < k.size(); ++i) k8[i] = static_cast<int8_t>(k[i] * 127), v8[i] = static_cast<int8_t>(v[i] * 127);
+  std::vector<uint16_t> scales(capacity, HalfFromFloat(0.01f));
+  const KvView f32{k.data(), v.data(), nullptr, nullptr, nullptr, nullptr, keys, capacity};
+  const KvView q8{nullptr, nullptr, k8.data(), v8.data(), scales.data(), scales.data(), keys, capacity};
+  for (const KvView& kv : {f32, q8})
+    for (int rows = 1; rows <= 4; ++rows) {
+      std::vector<float> scores(4 * capacity), out(4 * head_dim, 0.25f);
+      const float* qs[4];
+      const float* ps[4];
+      float *ss[4], *os[4];
+      for (int r = 0; r < 4; ++r)
+        qs[r] = &q[r * head_dim], ps[r] = ss[r] = &scores[r * capacity], os[r] = &out[r * head_dim];
+      ScoreKeys(qs, rows, kv, 0, head_dim, 0.5f, ss);
+      AccumulateValues(ps, rows, kv, 0, head_dim, os);
+      for (int r = 0; r < rows; ++r)
+        for (int t = 0; t < keys; ++t) {
+          float acc = 0;
+          for (int j = 0; j < head_dim; ++j) {
+            const size_t at = (t / 4 * head_dim + j) * 4 + t % 4;
+            acc += q[r * head_dim + j] * (kv.k8 ? static_cast<float>(k8[at]) : k[at]);
+          }
+          if (kv.k8) acc *= FloatFromHalf(scales[t]);
+          CHECK_EQ(scores[r * capacity + t], acc * 0.5f);
+        }
+      for (int r = 0; r < rows; ++r)
+        for (int j = 0; j < head_dim; ++j) {
+          float acc = 0.25f;
+          for (int t = 0; t < keys; ++t)
+            acc += kv.v8 ? (scores[r * capacity + t] * FloatFromHalf(scales[t])) * static_cast<float>(v8[t * head_dim + j])
+                         : scores[r * capacity + t] * v[t * head_dim + j];
+          CHECK_EQ(out[r * head_dim + j], acc);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is left between two matrices: softmax's exponentials, gates and residuals, means.
+#include "kernels/kernels.h"
+#include "kernels/math.h"
+
+namespace needle {
+
+float ExpRow(float* x, int n) {
+  // Padding far below any score turns into exact zeros, so that the sum is the same as without it.
+  const int padded = (n + 3) & ~3;
+  for (int i = n; i < padded; ++i) x[i] = -3.0e38f;
+  F32x4 best = Load4(x);
+  for (int i = 4; i < padded; i += 4) best = Max4(Load4(x + i), best);
+  const float a = best[0] > best[1] ? best[0] : best[1], b = best[2] > best[3] ? best[2] : best[3];
+  const F32x4 top = Splat4(a > b ? a : b);
+  F32x4 sum = Splat4(0.0f);
+  for (int i = 0; i < padded; i += 4) {
+    const F32x4 e = Exp4(Load4(x + i) - top);
+    Store4(x + i, e);
+    sum = sum + e;
+  }
+  return SumLanes(sum);
+}
+
+void AddScaled(float* x, const float* y, float factor, int n) {
+  for (int i = 0; i < n; i += 4) Store4(x + i, Load4(x + i) + Splat4(factor) * Load4(y + i));
+}
+
+void Scale(float* x, float factor, int n) {
+  for (int i = 0; i < n; i += 4) Store4(x + i, Load4(x + i) * Splat4(factor));
+}
+
+void MeanRows(const float* x, int rows, int cols, float* y) {
+  for (int i = 0; i < cols; i += 4) {
+    F32x4 sum = Splat4(0.0f);
+    for (int r = 0; r < rows; ++r) sum = sum + Load4(x + static_cast<size_t>(r) * cols + i);
+    Store4(y + i, sum / Splat4(static_cast<float>(rows)));
+  }
+}
+
+}  // namespace needle

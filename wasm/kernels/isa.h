@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Picks the one instruction set of this build. The three headers define the same few inline primitives over eight-bit
+// integers; whatever is float lives in lanes.h, once. Kernels are written once, over both.
+//
+//   Act16                     sixteen int8 activations, in the form that the dot product wants
+//   LoadAct(p)                -> Act16 from int8[16]
+//   DotAcc(acc, a, u)         acc + a . u over sixteen products, spread over the four lanes in some way: only the sum of
+//                             all lanes has a meaning, and it is exact; u points to uint8[16], each 0..127
+//   SumLanes4(a, b, c, d)     -> {sum of a's lanes, of b's, of c's, of d's}
+//   SumLanesI(a)              -> sum of the lanes
+//   LoadInt8AsFloat(p, out)   int8[16] -> four F32x4
+//   StoreRounded(p, x)        four F32x4 already within -127..127 -> int8[16], rounded half to even
+#pragma once
+
+#if defined(__wasm_relaxed_simd__)
+#include "kernels/isa_relaxed.h"
+#elif defined(__wasm_simd128__)
+#include "kernels/isa_simd128.h"
+#else
+#include "kernels/isa_scalar.h"
+#endif

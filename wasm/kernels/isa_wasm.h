@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What both wasm builds share of isa.h: everything but the dot product.
+#pragma once
+
+#include <wasm_simd128.h>
+
+#include "kernels/lanes.h"
+
+namespace needle {
+
+NEEDLE_INLINE int32_t SumLanesI(I32x4 a) { return a[0] + a[1] + a[2] + a[3]; }
+
+// A 4 x 4 transpose of int32 lanes, folded into the additions.
+NEEDLE_INLINE I32x4 SumLanes4(I32x4 a, I32x4 b, I32x4 c, I32x4 d) {
+  const I32x4 ab_lo = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_hi = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const I32x4 cd_lo = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_hi = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  const I32x4 ab = ab_lo + ab_hi, cd = cd_lo + cd_hi;  // {a0+a2, b0+b2, a1+a3, b1+b3}
+  return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+}
+
+NEEDLE_INLINE void LoadInt8AsFloat(const int8_t* p, F32x4 out[4]) {
+  const v128_t lo = wasm_i16x8_load8x8(p), hi = wasm_i16x8_load8x8(p + 8);
+  out[0] = (F32x4)wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(lo));
+  out[1] = (F32x4)wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(lo));
+  out[2] = (F32x4)wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(hi));
+  out[3] = (F32x4)wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(hi));
+}
+
+NEEDLE_INLINE void StoreRounded(int8_t* p, const F32x4 x[4]) {
+  const v128_t lo = wasm_i16x8_narrow_i32x4((v128_t)RoundToInt4(x[0]), (v128_t)RoundToInt4(x[1]));
+  const v128_t hi = wasm_i16x8_narrow_i32x4((v128_t)RoundToInt4(x[2]), (v128_t)RoundToInt4(x[3]));
+  wasm_v128_store(p, wasm_i8x16_narrow_i16x8(lo, hi));
+}
+
+}  // namespace needle

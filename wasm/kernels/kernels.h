@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contract of every kernel: what goes in, in which layout, how it rounds. Kernels know nothing of networks, files or
+// errors; sizes were validated when the model was loaded.
+//
+// Names: operation, activation type, weight type. f32; q8 = int8, symmetric, one scale a row; q7 = quant_layout.h.
+// Every row of a result depends on that row of the input alone and is computed in one fixed order, so that results do
+// not depend on how many rows are passed at once, and are the same bytes in every build.
+// `cols` is a multiple of 16, head_dim of 16; nothing needs to be aligned; output buffers do not overlap inputs.
+#pragma once
+
+#include <cstdint>
+
+namespace needle {
+
+/// A matrix [rows, cols] as packed by PackQ7 (quant_layout.h).
+struct Q7View {
+  const uint8_t* packed = nullptr;  // [ceil(rows / 8)][cols / 16][8][16]
+  const float* scale = nullptr;     // [rows]
+  int rows = 0;
+  int cols = 0;
+};
+
+/// Rows of int8 activations; y . w needs their sums, because weights carry a zero point.
+struct Q8Rows {
+  const int8_t* q = nullptr;       // [rows, cols]
+  const float* scale = nullptr;    // [rows]
+  const int32_t* sum = nullptr;    // [rows]
+  int rows = 0;
+};
+
+// --- quantize_rows.cc
+/// amax = max |x|; a = round_half_even(x * (127 / amax)), clamped; scale = amax / 127; a row of zeros gives zeros.
+void QuantizeRows(const float* x, int rows, int cols, int8_t* q, float* scale, int32_t* sum);
+
+// --- pack_q7.cc
+/// Interleaves u [rows, cols] (1..127, or 0..120) into panels; rows beyond the last are filled with the zero point.
+void PackQ7(const uint8_t* u, int rows, int cols, uint8_t* packed);
+/// u = 64 + m * (c - 8) of one row: codes [cols / 2], multipliers [cols / 64] -> u [cols].
+void ExpandQ4Row(const uint8_t* codes, const uint8_t* multipliers, int cols, uint8_t* u);
+/// One row back as f32: y[i] = (scale * (u - 64)) * factor.
+void UnpackRowQ7(const Q7View& w, int row, float factor, float* y);
+
+// --- gemm_q7.cc: y[r, o] = (w.scale[o] * x.scale[r]) * float(sum_i a * u - 64 * sum_i a)
+/// Many rows (prefill); y is [x.rows, w.rows].
+void GemmQ8Q7(const Q8Rows& x, const Q7View& w, float* y);
+/// One row (decode).
+void GemvQ8Q7(const Q8Rows& x, const Q7View& w, float* y);
+/// One row against the chosen rows of w only (logits under a mask): y[i] belongs to rows[i].
+void GatherGemvQ8Q7(const Q8Rows& x, const Q7View& w, const int32_t* rows, int count, float* y);
+
+// --- gemm_f32.cc: w is [out, in] as in the file
+void GemmF32(const float* x, int rows, const float* w, int out, int in, float* y);
+void GatherGemvF32(const float* x, const float* w, int in, const int32_t* rows, int count, float* y);
+
+// --- norm.cc
+/// y = x * (1 / sqrt(mean(x^2) + 1e-6)) * (1 + g), row by row; y may be x.
+void RmsNorm(const float* x, const float* g, int rows, int cols, float* y);
+/// Rotates heads of one position in place: x1' = x1 cos - x2 sin, x2' = x2 cos + x1 sin, x1 the first half of a head.
+void Rope(float* x, int heads, int head_dim, const float* cos, const float* sin);
+
+// --- elementwise.cc
+/// x[i] = exp(x[i] - max x); returns the sum. Writes up to n rounded up to a multiple of 4 (zeros there).
+float ExpRow(float* x, int n);
+void AddScaled(float* x, const float* y, float factor, int n);  // x += factor * y; n a multiple of 4
+void Scale(float* x, float factor, int n);                      // n a multiple of 4
+float DotF32(const float* a, const float* b, int n);            // n a multiple of 4
+float MaxAbs(const float* x, int n);                            // n a multiple of 4
+/// mean of rows, summed from the first to the last
+void MeanRows(const float* x, int rows, int cols, float* y);
+
+// --- attention_kernels.cc
+/// Keys and values of one block, all kv heads. Keys lie four by four, so that a vector holds four keys' j-th number.
+struct KvView {
+  const float* k = nullptr;            // [kv_heads][capacity / 4][head_dim][4]; or k8, with one f16 scale a key
+  const float* v = nullptr;            // [kv_heads][capacity][head_dim]; or v8
+  const int8_t* k8 = nullptr;
+  const int8_t* v8 = nullptr;
+  const uint16_t* k_scale = nullptr;   // [kv_heads][capacity], f16 bits
+  const uint16_t* v_scale = nullptr;
+  int num_keys = 0;
+  int capacity = 0;                    // a multiple of 4
+};
+inline constexpr int kAttentionRows = 4;  // rows of queries that share one pass over the keys
+/// scores[r][t] = (q[r] . k_t) [* k_scale_t] * factor, summed over j from the first to the last. 1 <= rows <= 4. Writes up
+/// to num_keys rounded up to a multiple of 4.
+void ScoreKeys(const float* const* q, int rows, const KvView& kv, int kv_head, int head_dim, float factor,
+               float* const* scores);
+/// out[r] += sum_t p[r][t] [* v_scale_t] * v_t, over t from the first to the last.
+void AccumulateValues(const float* const* p, int rows, const KvView& kv, int kv_head, int head_dim, float* const* out);
+
+}  // namespace needle
