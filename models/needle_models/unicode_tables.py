@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes wasm/tokenizer/unicode_tables.inc from Python's unicodedata: categories, lower case, canonical (de)composition.
+
+    python -m needle_models.unicode_tables [output]
+
+The file is committed; run this only to move to another version of Unicode (the file's head says which it has).
+"""
+from __future__ import annotations
+
+import sys
+import unicodedata
+from pathlib import Path
+from typing import Iterable
+
+LAST = 0x10FFFF
+OTHER, UPPER, LOWER, LETTER, DIGIT, ALTERNATING = range(6)  # CharKind of unicode.h; ALTERNATING = upper, lower, upper...
+HANGUL = range(0xAC00, 0xD7A4)                              # decomposed by arithmetic, not by table
+
+
+def kind_of(c: int) -> int:
+    category = unicodedata.category(chr(c))
+    return {"Lu": UPPER, "Ll": LOWER}.get(category, {"L": LETTER, "N": DIGIT}.get(category[0], OTHER))
+
+
+def kind_runs() -> list[int]:
+    """first << 3 | kind, one entry per run; a run ends where the next begins."""
+    kinds = [kind_of(c) for c in range(LAST + 1)]
+    runs: list[int] = []
+    c = 0
+    while c <= LAST:
+        end = c
+        while end + 1 <= LAST and kinds[c] == UPPER and kinds[end + 1] == (UPPER, LOWER)[(end + 1 - c) % 2]:
+            end += 1
+        if end - c >= 3:
+            runs.append(c << 3 | ALTERNATING)
+        else:
+            end = c
+            while end + 1 <= LAST and kinds[end + 1] == kinds[c] and not _alternates(kinds, end + 1):
+                end += 1
+            runs.append(c << 3 | kinds[c])
+        c = end + 1
+    return [run for i, run in enumerate(runs) if i == 0 or run & 7 != runs[i - 1] & 7 or run & 7 == ALTERNATING]
+
+
+def _alternates(kinds: list[int], c: int) -> bool:
+    return kinds[c:c + 4] == [UPPER, LOWER, UPPER, LOWER]
+
+
+def lower_of(c: int) -> int:
+    """The simple mapping; U+0130 is the one code point whose full mapping is longer (words.cc knows it)."""
+    text = chr(c).lower()
+    if len(text) > 1 and c != 0x130:
+        raise ValueError(f"U+{c:04X} lower-cases to {len(text)} code points")
+    return ord(text[0])
+
+
+def lower_runs() -> list[tuple[int, int, int, int]]:
+    """(first, last, stride, delta): code points first, first + stride, ..., last map to themselves + delta."""
+    runs: list[tuple[int, int, int, int]] = []
+    for c in range(LAST + 1):
+        if (0xD800 <= c <= 0xDFFF) or (delta := lower_of(c) - c) == 0:
+            continue
+        if runs:
+            first, last, stride, old = runs[-1]
+            step = c - last
+            if delta == old and step <= 2 and (stride == step or first == last):
+                runs[-1] = (first, c, step, delta)
+                continue
+        runs.append((c, c, 1, delta))
+    return runs
+
+
+def decompositions() -> list[tuple[int, int, int]]:
+    """(code point, first, second or 0) of every canonical decomposition but Hangul's."""
+    rows = []
+    for c in range(LAST + 1):
+        text = unicodedata.decomposition(chr(c))
+        if text and not text.startswith("<") and c not in HANGUL:
+            parts = [int(p, 16) for p in text.split()]
+            rows.append((c, parts[0], parts[1] if len(parts) > 1 else 0))
+    return rows
+
+
+def combining_runs() -> list[int]:
+    """first << 8 | combining class, one entry per run."""
+    runs: list[int] = []
+    for c in range(LAST + 1):
+        value = unicodedata.combining(chr(c))
+        if not runs or runs[-1] & 0xFF != value:
+            runs.append(c << 8 | value)
+    return runs
+
+
+def composes(row: tuple[int, int, int]) -> bool:
+    """Whether NFC puts the pair together again (False for singletons and composition exclusions)."""
+    return row[2] != 0 and unicodedata.normalize("NFC", chr(row[1]) + chr(row[2])) == chr(row[0])
+
+
+def table(name: str, ctype: str, values: Iterable[str]) -> str:
+    lines, line = [], "   "
+    for value in values:
+        if len(line) + len(value) + 2 > 118:
+            lines.append(line)
+            line = "   "
+        line += f" {value},"
+    lines.append(line)
+    return f"constexpr {ctype} {name}[] = {{\n" + "\n".join(lines) + "\n};\n"
+
+
+def render() -> tuple[str, int]:
+    """The file's text and how many bytes its tables take."""
+    kinds, lowers, combining = kind_runs(), lower_runs(), combining_runs()
+    rows = decompositions()
+    singles = [(c, a) for c, a, b in rows if not b]
+    small = [row for row in rows if row[2] and row[0] <= 0xFFFF]
+    large = [row for row in rows if row[2] and row[0] > 0xFFFF]
+    if any(max(row) > 0xFFFF for row in small):
+        raise ValueError("a pair of the 16-bit table has a longer code point")
+    order = sorted((i for i, row in enumerate(small) if composes(row)), key=lambda i: small[i][1:])
+    if not all(composes(row) for row in large if row[0] < 0x1D15E or row[0] > 0x1D1C0):
+        raise ValueError("an exclusion outside the musical symbols")  # nfc would have to learn about it
+    parts = [
+        "// SPDX-License-Identifier: Apache-2.0\n"
+        "// Generated by models/needle_models/unicode_tables.py; do not edit.\n"
+        f"// Unicode {unicodedata.unidata_version}. Included by unicode.cc only.\n",
+        "// first << 3 | kind; a run ends where the next begins. Kind 5: upper, lower, upper, ... from `first` on.\n"
+        + table("kKindRuns", "uint32_t", map(hex, kinds)),
+        "// Code points first, first + stride, ..., last lower-case to themselves + delta.\n"
+        + table("kLowerRuns", "LowerRun", (f"{{{f:#x}, {l:#x}, {s}, {d}}}" for f, l, s, d in lowers)),
+        "// first << 8 | canonical combining class.\n" + table("kCombiningRuns", "uint32_t", map(hex, combining)),
+        "// Canonical singletons: code point, what it becomes.\n"
+        + table("kSingles", "Single", (f"{{{c:#x}, {a:#x}}}" for c, a in singles)),
+        "// Canonical pairs of 16-bit code points: composed, first, second; by composed.\n"
+        + table("kPairs", "Pair", (f"{{{c:#x}, {a:#x}, {b:#x}}}" for c, a, b in small)),
+        "// Indices into kPairs of those that compose again, by first, then second.\n"
+        + table("kComposeOrder", "uint16_t", map(str, order)),
+        "// The pairs beyond 16 bits, with whether they compose again.\n"
+        + table("kWidePairs", "WidePair",
+                (f"{{{c:#x}, {a:#x}, {b:#x}, {str(composes((c, a, b))).lower()}}}" for c, a, b in large)),
+    ]
+    size = 4 * len(kinds) + 12 * len(lowers) + 4 * len(combining) + 8 * len(singles) + 6 * len(small)
+    return "\n".join(parts), size + 2 * len(order) + 16 * len(large)
+
+
+def main() -> None:
+    root = Path(__file__).resolve().parents[2]
+    output = Path(sys.argv[1]) if len(sys.argv) > 1 else root / "wasm/tokenizer/unicode_tables.inc"
+    text, size = render()
+    output.write_text(text)
+    print(f"{output}: {size} bytes of tables, Unicode {unicodedata.unidata_version}")
+
+
+if __name__ == "__main__":
+    main()
