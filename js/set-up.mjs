@@ -82,7 +82,7 @@ function installPackages(log, quiet) {
   log('installing the Node packages');
   // Inside `npm start` this names the npm that runs us, which need not be the one on PATH.
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  run(npm[0], [...npm.slice(1), 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], { quiet, what: 'npm ci' });
+  run(npm[0], [...npm.slice(1), 'ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { quiet, what: 'npm ci' });
 }
 
 /** The environment in which emcc runs: of the one on PATH if it is new enough, else of a private tree. */

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in: both
+// One router's engine: started at load, and started afresh by the first call after a crash. Holds what that takes.
+import { Channel, type CallOptions } from '../client/channel.js';
+import type { Transport } from '../client/transport.js';
+import { abortError, makeError } from '../protocol/errors.js';
+import type { ModelInfo, ModelSource, Variant } from '../protocol/messages.js';
+
+export interface Connected {
+  channel: Channel;
+  model: ModelInfo;
+  variant: Variant;
+}
+
+export interface ConnectionStart {
+  openTransport(): Transport;
+  model: ModelSource;
+  variant: Variant | undefined;
+}
+
+export class EngineConnection {
+  readonly #start: ConnectionStart;
+  #current: Connected | undefined;
+  #starting: Promise<Connected> | undefined;
+  #isDisposed = false;
+  #lastToolset = 0;
+
+  constructor(start: ConnectionStart) {
+    this.#start = start;
+  }
+
+  /** The running engine with its model loaded. Callers share one start; one that failed is tried anew by the next. */
+  get(options: CallOptions<'load'> = {}): Promise<Connected> {
+    if (this.#isDisposed) return Promise.reject(makeError('disposed', 'the router was disposed'));
+    if (this.#current && !this.#current.channel.failure) return Promise.resolve(this.#current);
+    this.#starting ??= this.#connect(options).finally(() => (this.#starting = undefined));
+    return this.#starting;
+  }
+
+  /** A number that no tool set of this router had yet, in this engine or one before it. */
+  nextToolset(): number {
+    return ++this.#lastToolset;
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#current?.channel.close();
+  }
+
+  async #connect(options: CallOptions<'load'>): Promise<Connected> {
+    const { openTransport, model, variant } = this.#start;
+    const channel = new Channel(openTransport());
+    try {
+      const loaded = await channel.request('load', { model, variant }, options);
+      if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');
+      return (this.#current = { channel, ...loaded });
+    } catch (error) {
+      channel.close();
+      throw error;
+    }
+  }
+}
+
+/** The promise, or the end of the caller's signal if that comes first: for work that several callers share. */
+export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(abortError(signal.reason));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in: both
+// A conversation to a request: the last user turn is the request, up to two user turns before it are its context.
+// What tools answered is not read by the model; it is left out, and a warning says so.
+import { makeError } from '../protocol/errors.js';
+import type { Query } from './types.js';
+
+export interface Request {
+  query: string;
+  /** Earlier user turns, oldest first. */
+  context: string[];
+  warnings: string[];
+}
+
+const maxContextTurns = 2;
+const toolRoles = new Set(['tool', 'function']);
+
+export function readQuery(query: Query): Request {
+  if (typeof query === 'string') return { query: nonEmpty(query, 'query'), context: [], warnings: [] };
+  if (!Array.isArray(query)) throw makeError('invalid_argument', 'must be a string or an array of messages', { path: 'query' });
+  const userTurns: { text: string; path: string }[] = [];
+  let hasToolResults = false;
+  query.forEach((message: unknown, index) => {
+    const path = `query[${index}]`;
+    if (typeof message !== 'object' || message === null || typeof (message as { role?: unknown }).role !== 'string') {
+      throw makeError('invalid_argument', 'a message must be an object with a role', { path });
+    }
+    const { role, content, parts } = message as { role: string; content?: unknown; parts?: unknown };
+    const body = content ?? parts;
+    hasToolResults ||= toolRoles.has(role) || hasToolResultPart(body);
+    const text = role === 'user' ? textOf(body) : '';
+    if (text !== '') userTurns.push({ text, path });
+  });
+  const last = userTurns.pop();
+  if (!last) throw makeError('invalid_argument', 'there is no user message with text', { path: 'query' });
+  return {
+    query: nonEmpty(last.text, last.path),
+    context: userTurns.slice(-maxContextTurns).map(({ text }) => text),
+    warnings: hasToolResults ? ['query: tool results are not read and were left out'] : [],
+  };
+}
+
+function nonEmpty(text: string, path: string): string {
+  if (text.trim() === '') throw makeError('invalid_argument', 'the request is empty', { path });
+  return text;
+}
+
+/** The text of a message's content: a string, or parts of which some hold text. */
+function textOf(body: unknown): string {
+  if (typeof body === 'string') return body;
+  if (!Array.isArray(body)) return '';
+  return body
+    .map((part: unknown) => (typeof part === 'string' ? part : (part as { text?: unknown } | null)?.text))
+    .filter((text) => typeof text === 'string' && text !== '')
+    .join('\n');
+}
+
+/** Anthropic and Gemini put tool results into user turns. */
+function hasToolResultPart(body: unknown): boolean {
+  return (
+    Array.isArray(body) &&
+    body.some((part: { type?: unknown; functionResponse?: unknown } | null) => part?.type === 'tool_result' || part?.functionResponse !== undefined)
+  );
+}

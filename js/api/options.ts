@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in: both
+// Checks of what callers pass: every option has its type and its domain here, and a name that is not here is an error,
+// because a misspelt option that is silently ignored is the hardest bug to find.
+import { makeError } from '../protocol/errors.js';
+
+type Check = (value: unknown) => string | undefined; // what is wanted, when the value is not that
+
+const oneOf = (...values: string[]): Check => (value) => (values.includes(value as string) ? undefined : `one of ${values.join(', ')}`);
+const between = (low: number, high: number, whole: boolean): Check => (value) =>
+  typeof value === 'number' && value >= low && value <= high && (!whole || Number.isInteger(value))
+    ? undefined
+    : `${whole ? 'an integer' : 'a number'} from ${low} to ${high}`;
+const isFunction: Check = (value) => (typeof value === 'function' ? undefined : 'a function');
+const isSignal: Check = (value) => (value instanceof AbortSignal ? undefined : 'an AbortSignal');
+const isTimeout: Check = (value) => (typeof value === 'number' && value > 0 ? undefined : 'a number of milliseconds above 0');
+
+const callChecks = { signal: isSignal, timeoutMs: isTimeout };
+
+const loadChecks: Record<string, Check> = {
+  ...callChecks,
+  modelUrl: (value) => ((typeof value === 'string' && value !== '') || value instanceof URL ? undefined : 'a path or URL'),
+  model: (value) => (value instanceof Uint8Array || value instanceof ArrayBuffer ? undefined : 'a Uint8Array or ArrayBuffer'),
+  variant: oneOf('simd', 'relaxed'),
+  onProgress: isFunction,
+};
+
+const toolsChecks: Record<string, Check> = { ...callChecks, onUnsupported: oneOf('error', 'warn') };
+
+const routeChecks: Record<string, Check> = {
+  ...callChecks,
+  toolChoice: (value) =>
+    typeof value === 'string' || typeof (value as { name?: unknown } | null)?.name === 'string'
+      ? undefined
+      : "'auto', 'required', 'none' or a tool's name",
+  maxCalls: between(1, 8, true),
+  minConfidence: between(0, 1, false),
+  onEscalate: isFunction,
+  facts: (value) =>
+    typeof value === 'object' && value !== null && Object.values(value).every((fact) => fact === undefined || typeof fact === 'string')
+      ? undefined
+      : 'an object of strings',
+};
+
+function check(options: object, checks: Record<string, Check>): void {
+  if (typeof options !== 'object' || options === null) throw makeError('invalid_argument', 'options must be an object', { path: 'options' });
+  for (const [name, value] of Object.entries(options)) {
+    const path = `options.${name}`;
+    if (!Object.hasOwn(checks, name)) {
+      throw makeError('invalid_argument', `unknown option '${name}'; there are ${Object.keys(checks).join(', ')}`, { path });
+    }
+    if (value === undefined) continue;
+    const wanted = checks[name]!(value);
+    if (wanted) throw makeError('invalid_argument', `must be ${wanted}, not ${describe(value)}`, { path });
+  }
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? JSON.stringify(value) ?? String(value) : value === null ? 'null' : typeof value;
+}
+
+export function checkLoadOptions(options: object): void {
+  check(options, loadChecks);
+  const { model, modelUrl } = options as { model?: unknown; modelUrl?: unknown };
+  if (model !== undefined && modelUrl !== undefined) {
+    throw makeError('invalid_argument', 'model and modelUrl exclude one another', { path: 'options.model' });
+  }
+}
+
+export const checkToolsOptions = (options: object): void => check(options, toolsChecks);
+export const checkRouteOptions = (options: object): void => check(options, routeChecks);
+
+/** One signal that ends when either the caller's does or the time is over. */
+export function combineSignals({ signal, timeoutMs }: { signal?: AbortSignal; timeoutMs?: number }): AbortSignal | undefined {
+  const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+  return signal && timeout ? AbortSignal.any([signal, timeout]) : signal ?? timeout;
+}

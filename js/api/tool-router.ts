@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in: both
+// ToolRouter, the package's face. An entry point binds it to a Platform; everything that it does is done by
+// EngineConnection (the engine's life) and ToolSet (compile, route).
+import { makeError } from '../protocol/errors.js';
+import type { Platform } from '../platform/platform.js';
+import { EngineConnection, untilAborted } from './engine-connection.js';
+import { checkLoadOptions, checkRouteOptions, checkToolsOptions, combineSignals } from './options.js';
+import { readTools } from './tool-formats.js';
+import { ToolSet } from './tool-set.js';
+import type { LoadOptions, ModelInfo, Query, RouteOptions, RouteResult, ToolsOptions, Variant } from './types.js';
+
+/** How many tool sets route(query, tools) keeps compiled. */
+const maxCachedToolSets = 16;
+
+export class ToolRouter {
+  /** The loaded model, as its file describes it. */
+  readonly model: ModelInfo;
+  /** The build that runs. */
+  readonly variant: Variant;
+  readonly #connection: EngineConnection;
+  /** By the content of the tools; the least recently used first. */
+  readonly #cache = new Map<string, Promise<ToolSet>>();
+  #isDisposed = false;
+
+  protected constructor(connection: EngineConnection, model: ModelInfo, variant: Variant) {
+    this.#connection = connection;
+    this.model = model;
+    this.variant = variant;
+  }
+
+  /** Use ToolRouter.load() of an entry point. */
+  protected static async loadOn(platform: Platform, options: LoadOptions): Promise<ToolRouter> {
+    checkLoadOptions(options);
+    const { model, modelUrl, variant, onProgress } = options;
+    const source =
+      model !== undefined ? { bytes: model instanceof Uint8Array ? model : new Uint8Array(model) }
+      : modelUrl !== undefined ? { url: platform.resolveUrl(modelUrl) }
+      : await platform.defaultModel();
+    const connection = new EngineConnection({ openTransport: platform.openTransport, model: source, variant });
+    const connected = await connection.get({ signal: combineSignals(options), onEvent: onProgress });
+    return new ToolRouter(connection, connected.model, connected.variant);
+  }
+
+  /**
+   * Compiles tools of any supported form, to be routed to many times.
+   * @throws NeedleError `invalid_schema`, `unsupported_schema`, `duplicate_name`, each with the path to the fault
+   * @example const toolset = await router.tools([{ name: 'set_timer', parameters: {...} }]);
+   */
+  async tools(tools: unknown, options: ToolsOptions = {}): Promise<ToolSet> {
+    if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');
+    checkToolsOptions(options);
+    return new ToolSet(this.#connection, readTools(tools), options.onUnsupported ?? 'error').compile(combineSignals(options));
+  }
+
+  /**
+   * Routes one request: compiles the tools, or finds them compiled by an earlier call with the same content.
+   * @throws NeedleError as tools() and ToolSet.route()
+   * @example const { type, calls, confidence } = await router.route('dim the kitchen to 30%', tools);
+   */
+  async route(query: Query, tools: unknown, options: RouteOptions = {}): Promise<RouteResult> {
+    if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');
+    checkRouteOptions(options);
+    const signal = combineSignals(options); // one timeout for compiling and routing
+    let toolset;
+    do toolset = await untilAborted(this.#cached(tools), signal);
+    while (toolset.isDisposed); // pushed out of the cache by other calls in the meantime
+    return toolset.route(query, { ...options, signal, timeoutMs: undefined });
+  }
+
+  /** Ends the engine. What is pending rejects with `disposed`, as do later calls. */
+  async dispose(): Promise<void> {
+    this.#isDisposed = true;
+    this.#cache.clear();
+    this.#connection.dispose();
+  }
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  #cached(tools: unknown): Promise<ToolSet> {
+    const plain = readTools(tools);
+    const key = JSON.stringify(plain);
+    const toolset = this.#cache.get(key) ?? new ToolSet(this.#connection, plain, 'error').compile();
+    this.#cache.delete(key);
+    this.#cache.set(key, toolset);
+    toolset.catch(() => this.#cache.delete(key));
+    if (this.#cache.size > maxCachedToolSets) {
+      const [oldest, pushedOut] = this.#cache.entries().next().value!;
+      this.#cache.delete(oldest);
+      pushedOut.then((old) => old.dispose(), () => {});
+    }
+    return toolset;
+  }
+}

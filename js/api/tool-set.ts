@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in: both
+// Tools compiled once and routed to many times. Keeps their text, so that it can compile them again in a fresh engine
+// after a crash, and gives its memory in the engine back when disposed or collected.
+import type { Channel } from '../client/channel.js';
+import { makeError } from '../protocol/errors.js';
+import type { ToolSetInfo } from '../protocol/messages.js';
+import { untilAborted, type EngineConnection } from './engine-connection.js';
+import { readQuery } from './messages.js';
+import { checkRouteOptions, combineSignals } from './options.js';
+import type { Query, RouteOptions, RouteResult, Tool } from './types.js';
+
+/** Where the compiled tools are: the engine's side knows them by the number. */
+interface Compiled {
+  channel: Channel;
+  toolset: number;
+}
+
+/** What is left to do for a collected tool set. Must not refer to the tool set itself. */
+interface Holding {
+  compiled: Promise<Compiled> | undefined;
+}
+
+const collected = new FinalizationRegistry<Holding>(release);
+
+function release(holding: Holding): void {
+  const { compiled } = holding;
+  holding.compiled = undefined;
+  // A failure means that the engine is gone, and the tool set with it.
+  compiled?.then(({ channel, toolset }) => channel.request('release', { toolset })).catch(() => {});
+}
+
+export class ToolSet {
+  readonly #connection: EngineConnection;
+  readonly #tools: string;
+  readonly #options: string;
+  readonly #holding: Holding = { compiled: undefined };
+  #info: ToolSetInfo | undefined;
+  #pending = 0;
+  #isDisposed = false;
+
+  /** Use ToolRouter.tools(). */
+  constructor(connection: EngineConnection, tools: readonly Tool[], onUnsupported: 'error' | 'warn') {
+    this.#connection = connection;
+    this.#tools = JSON.stringify(tools);
+    this.#options = JSON.stringify({ onUnsupported });
+    collected.register(this, this.#holding);
+  }
+
+  /** The tools' names, as given. */
+  get names(): readonly string[] {
+    return this.#info?.tools ?? [];
+  }
+  /** What could not be taken as it stands (with onUnsupported: 'warn'), each with its path. */
+  get warnings(): readonly string[] {
+    return this.#info?.warnings ?? [];
+  }
+  get isDisposed(): boolean {
+    return this.#isDisposed;
+  }
+
+  /** Compiles now rather than at the first route. For a set that nobody shares yet: the signal ends it for all. */
+  async compile(signal?: AbortSignal): Promise<this> {
+    this.#holding.compiled ??= this.#compile(signal);
+    await this.#holding.compiled;
+    return this;
+  }
+
+  /**
+   * Routes one request.
+   * @throws NeedleError `query_too_long`, `aborted`, `invalid_argument`, `engine_crashed`, `disposed`
+   * @example const { type, calls } = await toolset.route('dim the kitchen to 30%');
+   */
+  async route(query: Query, options: RouteOptions = {}): Promise<RouteResult> {
+    if (this.#isDisposed) throw makeError('disposed', 'the tool set was disposed');
+    checkRouteOptions(options);
+    const request = readQuery(query);
+    const { toolChoice = 'auto', maxCalls = 8, facts = {}, minConfidence, onEscalate } = options;
+    const signal = combineSignals(options);
+    this.#pending++;
+    let result: RouteResult;
+    try {
+      const { channel, toolset } = await untilAborted(this.#compiled(), signal);
+      const wire = JSON.stringify({ query: request.query, context: request.context, facts, toolChoice, maxCalls });
+      result = (await channel.request('route', { toolset, request: wire }, { signal })) as RouteResult;
+    } finally {
+      this.#pending--;
+      if (this.#isDisposed) this.#releaseWhenIdle();
+    }
+    if (request.warnings.length > 0) result.warnings = [...request.warnings, ...result.warnings];
+    if (minConfidence === undefined && !onEscalate) return result;
+    result.escalated = result.type === 'incomplete' || result.confidence < (minConfidence ?? 0);
+    if (!result.escalated) return result;
+    return (await onEscalate?.(result, { query })) ?? result;
+  }
+
+  /** Gives the engine's memory back, after the routes that are under way. */
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#releaseWhenIdle();
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #releaseWhenIdle(): void {
+    if (this.#pending > 0) return;
+    collected.unregister(this.#holding);
+    release(this.#holding);
+  }
+
+  /** The compiled tools in the running engine; compiles them if they are in none, or in one that crashed. */
+  async #compiled(): Promise<Compiled> {
+    const promise = (this.#holding.compiled ??= this.#compile());
+    const compiled = await promise;
+    if (!compiled.channel.failure) return compiled;
+    if (this.#holding.compiled === promise) this.#holding.compiled = undefined; // the first to see it compiles anew
+    return this.#compiled();
+  }
+
+  async #compile(signal?: AbortSignal): Promise<Compiled> {
+    try {
+      const { channel } = await this.#connection.get();
+      const toolset = this.#connection.nextToolset();
+      const sent = channel.request('tools', { toolset, tools: this.#tools, options: this.#options }, { signal });
+      // An abort can cross with the answer; releasing a number that the engine does not hold does nothing.
+      sent.catch(() => channel.request('release', { toolset }).catch(() => {}));
+      this.#info = await sent;
+      return { channel, toolset };
+    } catch (error) {
+      this.#holding.compiled = undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in: both
+// The words of the public API.
+import type { LoadProgress, ModelInfo, RouterStatus, Variant } from '../protocol/messages.js';
+
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+export type JsonObject = { [key: string]: JsonValue };
+
+/** A tool in the plain form, which every other supported form is turned into. */
+export interface Tool {
+  name: string;
+  description?: string;
+  /** A JSON Schema of type object; none: the tool takes no arguments. */
+  parameters?: object;
+}
+
+export interface ToolCall {
+  /** Exactly as the tool gave it. */
+  name: string;
+  /** Valid against the tool's schema, in the schema's own order. */
+  arguments: JsonObject;
+  /** For each argument that stands in the request: where, as [start, end) in UTF-16 code units. */
+  evidence: Record<string, [start: number, end: number]>;
+}
+
+export interface RouteResult {
+  /** 'none': no tool fits. 'incomplete': one fits, but a required value was not said: ask back. */
+  type: 'call' | 'none' | 'incomplete';
+  /** Empty unless type is 'call'. */
+  calls: ToolCall[];
+  /** Calibrated: among answers at 0.8, about 80% are right. */
+  confidence: number;
+  /** The names of the tools that were looked at. */
+  considered: string[];
+  /** Only with type 'incomplete': the call as far as it is known. */
+  partial?: { name: string; arguments: JsonObject };
+  /** Only with type 'incomplete': the required arguments that were not said. */
+  missing?: string[];
+  warnings: string[];
+  timings: Record<string, number>;
+  tokens: { query: number; decoded: number; forced: number };
+  /** Whether the result was below minConfidence, or incomplete, and went to onEscalate; absent when neither was given. */
+  escalated?: boolean;
+}
+
+/** A turn of a conversation. The last user turn is the request, up to two before it are context. */
+export interface Message {
+  role: string;
+  content?: unknown;
+  parts?: unknown;
+}
+export type Query = string | readonly Message[];
+
+/** What the application knows and the request may refer to. */
+export interface Facts {
+  /** The user's local date and time, ISO 8601 ('2026-11-21T08:30'); what "tomorrow" is counted from. */
+  date?: string;
+  [name: string]: string | undefined;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal;
+  /** Rejects with a TimeoutError after so many milliseconds. */
+  timeoutMs?: number;
+}
+
+export interface RouteOptions extends CallOptions {
+  /** 'auto' (default), 'required' (some tool), 'none', or one tool by its name. */
+  toolChoice?: 'auto' | 'required' | 'none' | { name: string } | (string & {});
+  /** At most so many calls, 1 to 8 (default 8). */
+  maxCalls?: number;
+  /** Below it, or when the result is incomplete, onEscalate is asked; 0 to 1. */
+  minConfidence?: number;
+  /** May answer in the router's place, with a bigger model say; undefined keeps the router's result. */
+  onEscalate?: (result: RouteResult, request: { query: Query }) => RouteResult | undefined | Promise<RouteResult | undefined>;
+  facts?: Facts;
+}
+
+export interface ToolsOptions extends CallOptions {
+  /** A schema assertion that cannot be enforced is an error (default), or a warning with its path. */
+  onUnsupported?: 'error' | 'warn';
+}
+
+export interface LoadOptions extends CallOptions {
+  /** A model file's URL, or its path. Default: the model that the package brings along. */
+  modelUrl?: string | URL;
+  /** A model file's bytes, instead of modelUrl. */
+  model?: Uint8Array | ArrayBuffer;
+  /** Which build to run. Default: the fastest that this runtime runs correctly. */
+  variant?: Variant;
+  onProgress?: (progress: LoadProgress) => void;
+}
+
+export type { LoadProgress, ModelInfo, RouterStatus, Variant };

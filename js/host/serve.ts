@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in: worker
+// Messages to EngineHost methods and back. An error that is the engine's answer goes back to its request; an error that
+// nobody foresaw (a WebAssembly trap) leaves the engine in an unknown state, so it is passed to `crash`, which must end
+// this worker: the other side then rejects everything that is pending and starts afresh.
+import { NeedleError } from '../protocol/errors.js';
+import { protocolVersion, type ClientMessage, type HostMessage, type RequestType } from '../protocol/messages.js';
+import { toWireError } from '../protocol/wire-error.js';
+import type { EngineHost, Job } from './engine-host.js';
+
+export interface HostPort {
+  post(message: HostMessage): void;
+  onMessage(listener: (message: ClientMessage) => void): void;
+}
+
+export function serve(port: HostPort, host: EngineHost, crash: (error: unknown) => void): void {
+  const jobs = new Map<number, Job>();
+  const handlers: { [Type in RequestType]: (payload: never, job: Job) => Promise<unknown> } = {
+    load: (payload, job) => host.load(payload, job),
+    tools: (payload, job) => host.tools(payload, job),
+    route: (payload, job) => host.route(payload, job),
+    release: (payload, job) => host.release(payload, job),
+  };
+
+  async function answer(message: Exclude<ClientMessage, { type: 'abort' }>): Promise<void> {
+    const { id } = message;
+    const job: Job = { aborted: false, report: (event) => port.post({ type: 'event', id, event }) };
+    jobs.set(id, job);
+    try {
+      port.post({ type: 'answer', id, value: await handlers[message.type](message.payload as never, job) });
+    } catch (error) {
+      if (!NeedleError.isInstance(error)) return crash(error);
+      port.post({ type: 'error', id, error: toWireError(error) });
+    } finally {
+      jobs.delete(id);
+    }
+  }
+
+  port.onMessage((message) => {
+    if (message.type !== 'abort') return void answer(message);
+    const job = jobs.get(message.id);
+    if (job) job.aborted = true;
+  });
+  port.post({ type: 'ready', id: 0, protocolVersion });
+}
