@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tokenizer/words.h"
 
-#include <vector>
+#include <map>
 
 #include "tokenizer/unicode.h"
 
@@ -41,6 +41,17 @@ std::string NameAsWords(std::string_view utf8) {
     AppendLower(text[i], &words);
   }
   return words;
+}
+
+std::vector<std::string> DisplayNames(std::span<const std::string> names) {
+  std::vector<std::string> shown;
+  std::map<std::string, int> uses;
+  for (const std::string& name : names) ++uses[shown.emplace_back(NameAsWords(name))];
+  for (size_t i = 0; i < names.size(); ++i) {
+    // Counted before any replacement, so that every name of a shared word list falls back, not all but one.
+    if (shown[i].empty() || uses[shown[i]] > 1) shown[i] = names[i];
+  }
+  return shown;
 }
 
 }  // namespace needle
