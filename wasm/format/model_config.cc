@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "format/model_config.h"
+
+#include <cstdint>
+
+#include "simdjson.h"
+
+namespace needle {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+Error Invalid(std::string message) { return {ErrorCode::kInvalidModel, std::move(message), ""}; }
+Error Unsupported(std::string message) { return {ErrorCode::kUnsupportedModel, std::move(message), ""}; }
+
+Status ReadInt(const object& config, const char* key, int low, int high, int multiple, int* out) {
+  int64_t value;
+  if (config.at_key(key).get_int64().get(value) != simdjson::SUCCESS)
+    return Invalid(std::string("config: ") + key + " is missing or not an integer");
+  if (value < low || value > high || value % multiple != 0)
+    return Unsupported(std::string("config: ") + key + " is " + std::to_string(value) + "; this engine runs " +
+                       std::to_string(low) + " to " + std::to_string(high) +
+                       (multiple > 1 ? ", multiples of " + std::to_string(multiple) : ""));
+  *out = static_cast<int>(value);
+  return Ok{};
+}
+
+Status ReadWord(const object& config, const char* key, std::string_view expected) {
+  std::string_view value;
+  if (config.at_key(key).get_string().get(value) != simdjson::SUCCESS)
+    return Invalid(std::string("config: ") + key + " is missing or not a string");
+  if (value != expected)
+    return Unsupported(std::string("config: ") + key + " is \"" + std::string(value) + "\"; this engine runs \"" +
+                       std::string(expected) + "\"");
+  return Ok{};
+}
+
+Status CheckGeometry(const ModelConfig& c) {
+  if (c.heads % c.kv_heads != 0) return Invalid("config: heads is not a multiple of kv_heads");
+  if (c.head_dim != 32 && c.head_dim != 64) return Unsupported("config: head_dim is neither 32 nor 64");
+  if (c.q_size() % 64 != 0) return Unsupported("config: heads * head_dim is not a multiple of 64");
+  if (c.max_query > c.max_position || c.max_tool > c.max_position)
+    return Invalid("config: blocks are longer than max_position");
+  return Ok{};
+}
+
+Status ReadFit(const object& calibration, const char* key, LogisticFit* fit) {
+  object entry;
+  simdjson::dom::array w;
+  if (calibration.at_key(key).get_object().get(entry) != simdjson::SUCCESS ||
+      entry.at_key("w").get_array().get(w) != simdjson::SUCCESS || w.size() != fit->w.size() ||
+      entry.at_key("b").get_double().get(fit->b) != simdjson::SUCCESS)
+    return Invalid(std::string("calibration: ") + key + " is not {w: [6 numbers], b: number}");
+  size_t i = 0;
+  for (element value : w)
+    if (value.get_double().get(fit->w[i++]) != simdjson::SUCCESS)
+      return Invalid(std::string("calibration: ") + key + ".w holds something that is not a number");
+  return Ok{};
+}
+
+}  // namespace
+
+Result<ModelConfig> ParseModelConfig(std::string_view json) {
+  simdjson::dom::parser parser;
+  object o;
+  if (parser.parse(json.data(), json.size()).get_object().get(o) != simdjson::SUCCESS)
+    return Invalid("config is not a JSON object");
+  ModelConfig c;
+  c.json = std::string(json);
+  NEEDLE_RETURN_IF_ERROR(ReadWord(o, "attention", "isolated"));
+  NEEDLE_RETURN_IF_ERROR(ReadWord(o, "format", "compact"));
+  NEEDLE_RETURN_IF_ERROR(ReadInt(o, "d_model", 64, 2048, 64, &c.d_model));
+  NEEDLE_RETURN_IF_ERROR(ReadInt(o, "heads", 1, 64, 1, &c.heads));
+  NEEDLE_RETURN_IF_ERROR(ReadInt(o, "kv_heads", 1, 64, 1, &c.kv_heads));
+  NEEDLE_RETURN_IF_ERROR(ReadInt(o, "head_dim", 32, 64, 32, &c.head_dim));
+  NEEDLE_RETURN_IF_ERROR(ReadInt(o, "enc_layers", 1, 64, 1, &c.enc_layers));
+  NEEDLE_RETURN_IF_ERROR(ReadInt(o, "dec_layers", 1, 64, 1, &c.dec_layers));
+  NEEDLE_RETURN_IF_ERROR(ReadInt(o, "vocab", 305, 65536, 1, &c.vocab));
+  NEEDLE_RETURN_IF_ERROR(ReadInt(o, "max_position", 16, 65536, 1, &c.max_position));
+  NEEDLE_RETURN_IF_ERROR(ReadInt(o, "max_query", 1, 65536, 1, &c.max_query));
+  NEEDLE_RETURN_IF_ERROR(ReadInt(o, "max_tool", 1, 65536, 1, &c.max_tool));
+  NEEDLE_RETURN_IF_ERROR(ReadInt(o, "retrieval_dim", 4, 2048, 4, &c.retrieval_dim));
+  if (o.at_key("smear").get_bool().get(c.smear) != simdjson::SUCCESS)
+    return Invalid("config: smear is missing or not a boolean");
+  NEEDLE_RETURN_IF_ERROR(CheckGeometry(c));
+  return c;
+}
+
+Result<Calibration> ParseCalibration(std::string_view json) {
+  simdjson::dom::parser parser;
+  object o;
+  if (parser.parse(json.data(), json.size()).get_object().get(o) != simdjson::SUCCESS)
+    return Invalid("calibration is not a JSON object");
+  Calibration c;
+  c.json = std::string(json);
+  if (o.size() == 0) return c;
+  NEEDLE_RETURN_IF_ERROR(ReadFit(o, "call", &c.call));
+  NEEDLE_RETURN_IF_ERROR(ReadFit(o, "none", &c.none));
+  c.present = true;
+  return c;
+}
+
+}  // namespace needle
