@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, test } from 'vitest';
+import { checkLoadOptions, checkRouteOptions, checkToolsOptions } from '../../js/api/options.js';
+
+describe('options', () => {
+  test.each([
+    [checkRouteOptions, { minConfidance: 0.5 }, 'options.minConfidance'],
+    [checkRouteOptions, { maxCalls: 0 }, 'options.maxCalls'],
+    [checkRouteOptions, { maxCalls: 1.5 }, 'options.maxCalls'],
+    [checkRouteOptions, { minConfidence: 2 }, 'options.minConfidence'],
+    [checkRouteOptions, { toolChoice: 7 }, 'options.toolChoice'],
+    [checkRouteOptions, { signal: {} }, 'options.signal'],
+    [checkRouteOptions, { timeoutMs: -1 }, 'options.timeoutMs'],
+    [checkRouteOptions, { facts: { date: 7 } }, 'options.facts'],
+    [checkRouteOptions, { constructor: 1 }, 'options.constructor'],
+    [checkToolsOptions, { onUnsupported: 'ignore' }, 'options.onUnsupported'],
+    [checkLoadOptions, { modelUrl: '' }, 'options.modelUrl'],
+    [checkLoadOptions, { variant: 'fast' }, 'options.variant'],
+    [checkLoadOptions, { model: new Uint8Array(1), modelUrl: 'x' }, 'options.model'],
+    [checkLoadOptions, null, 'options'],
+  ] as const)('%o refuses %o at %s', (check, options, path) => {
+    expect(() => check(options as object)).toThrow(expect.objectContaining({ code: 'invalid_argument', path }));
+  });
+
+  test('an unknown option is named, with those that there are', () => {
+    expect(() => checkToolsOptions({ strict: true })).toThrow(/unknown option 'strict'; there are signal, timeoutMs, onUnsupported/);
+  });
+
+  test('undefined is as good as absent', () => {
+    expect(() => checkRouteOptions({ maxCalls: undefined, toolChoice: { name: 'a' }, facts: { date: '2026-11-21' } })).not.toThrow();
+  });
+});

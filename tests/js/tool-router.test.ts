@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, test, vi } from 'vitest';
+import { ToolRouter as Unbound } from '../../js/api/tool-router.js';
+import type { LoadOptions, RouteResult } from '../../js/api/types.js';
+import { fakePlatform } from './fake-engine.js';
+
+const fake = fakePlatform();
+class ToolRouter extends Unbound {
+  static load = (options: LoadOptions = {}, { platform } = fake) => this.loadOn(platform, options);
+}
+const start = async () => {
+  const { platform, engines, busy } = fakePlatform();
+  return { router: await ToolRouter.load({}, { platform, engines, busy }), engines };
+};
+const tools = [{ name: 'echo' }];
+
+describe('ToolRouter.load', () => {
+  test('reports progress and describes the model', async () => {
+    const progress: unknown[] = [];
+    const router = await ToolRouter.load({ model: new Uint8Array([1, 2]), variant: 'relaxed', onProgress: (step) => progress.push(step) });
+    expect(router.model).toMatchObject({ name: 'fake', bytes: 2 });
+    expect(router.variant).toBe('relaxed');
+    expect(progress).toEqual([{ phase: 'engine', loaded: 0, total: 0 }, { phase: 'model', loaded: 2, total: 2 }]);
+  });
+
+  test('rejects with the engine’s error for a bad model', async () => {
+    await expect(ToolRouter.load({ model: new Uint8Array([66]) })).rejects.toMatchObject({ name: 'ModelLoadError', code: 'invalid_model' });
+  });
+
+  test('can be aborted', async () => {
+    await expect(ToolRouter.load({ signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+describe('ToolRouter.route', () => {
+  test('compiles tools of the same content once', async () => {
+    const { router, engines } = await start();
+    await router.route('a', [{ name: 'echo', description: 'x' }]);
+    await router.route('b', [{ type: 'function', function: { name: 'echo', description: 'x' } }]);
+    expect(engines[0]!.log.filter((entry) => entry === 'tools')).toHaveLength(1);
+  });
+
+  test('releases the tool sets that are used least', async () => {
+    const { router, engines } = await start();
+    for (let i = 0; i < 20; i++) expect((await router.route('q', [{ name: `tool${i}` }])).calls[0]!.name).toBe(`tool${i}`);
+    await router.route('q', [{ name: 'tool19' }]);
+    expect(engines[0]!.toolsets.size).toBe(16);
+  });
+
+  test('serves concurrent requests in order, each with its own answer', async () => {
+    const { router, engines } = await start();
+    const queries = ['steps 9', 'steps 1', 'steps 5'];
+    const results = await Promise.all(queries.map((query) => router.route(query, tools)));
+    expect(results.map(({ calls }) => calls[0]!.arguments.query)).toEqual(queries);
+    expect(engines[0]!.log.filter((entry) => entry.startsWith('end'))).toEqual(queries.map((query) => `end ${query}`));
+  });
+
+  test('concurrent requests with 40 tool sets all get their answers', async () => {
+    const { router } = await start();
+    const names = Array.from({ length: 40 }, (_, i) => `tool${i}`);
+    const results = await Promise.all(names.map((name) => router.route('q', [{ name }])));
+    expect(results.map(({ calls }) => calls[0]!.name)).toEqual(names);
+  });
+
+  test('an abort between two steps frees the session, and the next request is served', async () => {
+    const { router, engines } = await start();
+    const controller = new AbortController();
+    const pending = router.route('steps 100000', tools, { signal: controller.signal });
+    await vi.waitUntil(() => engines[0]!.sessions.size === 1);
+    controller.abort();
+    await expect(pending).rejects.toMatchObject({ name: 'AbortError' });
+    await router.route('next', tools);
+    expect(engines[0]!.sessions.size).toBe(0);
+    expect(engines[0]!.log).toContain('abort');
+  });
+
+  test('a request that is aborted while it waits is never begun', async () => {
+    const { router, engines } = await start();
+    const first = router.route('steps 20', tools);
+    const controller = new AbortController();
+    const second = router.route('second', tools, { signal: controller.signal });
+    controller.abort();
+    await expect(second).rejects.toMatchObject({ code: 'aborted' });
+    await first;
+    expect(engines[0]!.log).not.toContain('route second');
+  });
+
+  test('timeoutMs ends the request with a TimeoutError', async () => {
+    const { router } = await start();
+    await expect(router.route('steps 1000000', tools, { timeoutMs: 20 })).rejects.toMatchObject({ name: 'TimeoutError', code: 'aborted' });
+  });
+
+  test('an error of the engine has its code and path', async () => {
+    const { router } = await start();
+    await expect(router.route('fail', tools)).rejects.toMatchObject({ code: 'query_too_long', path: 'query' });
+    await expect(router.route('q', [{ name: 'a' }, { name: 'bad' }])).rejects.toMatchObject({ name: 'SchemaError', path: 'tools[1].parameters.not' });
+  });
+
+  test('after a crash pending calls reject and the next call has a fresh engine', async () => {
+    const { router, engines } = await start();
+    const toolset = await router.tools(tools);
+    const pending = [toolset.route('trap'), toolset.route('waiting')];
+    for (const promise of pending) await expect(promise).rejects.toMatchObject({ name: 'EngineCrashedError', code: 'engine_crashed' });
+    const results = await Promise.all([toolset.route('one'), toolset.route('two')]);
+    expect(results.map(({ type }) => type)).toEqual(['call', 'call']);
+    expect(engines).toHaveLength(2);
+    expect(engines[1]!.log.filter((entry) => entry === 'tools')).toHaveLength(1);
+  });
+
+  test('two routers know nothing of one another', async () => {
+    const [a, b] = [await start(), await start()];
+    await expect(a.router.route('trap', tools)).rejects.toMatchObject({ code: 'engine_crashed' });
+    await a.router.dispose();
+    expect((await b.router.route('q', tools)).type).toBe('call');
+  });
+
+  test('after dispose every call rejects with disposed', async () => {
+    const { router } = await start();
+    const toolset = await router.tools(tools);
+    const pending = toolset.route('steps 1000000');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await router.dispose();
+    await expect(pending).rejects.toMatchObject({ code: 'disposed' });
+    for (const call of [router.route('q', tools), router.tools(tools), toolset.route('q')]) {
+      await expect(call).rejects.toMatchObject({ code: 'disposed' });
+    }
+  });
+});
+
+describe('ToolSet', () => {
+  test('gives its memory back when disposed, after the routes under way', async () => {
+    const { router, engines } = await start();
+    const toolset = await router.tools(tools);
+    const pending = toolset.route('steps 5');
+    toolset.dispose();
+    expect((await pending).type).toBe('call');
+    await vi.waitUntil(() => engines[0]!.toolsets.size === 0);
+    await expect(toolset.route('q')).rejects.toMatchObject({ code: 'disposed' });
+  });
+
+  test('names its tools as given', async () => {
+    const { router } = await start();
+    expect((await router.tools([{ name: 'a.b' }, { name: 'getWeather' }])).names).toEqual(['a.b', 'getWeather']);
+  });
+});
+
+describe('escalation', () => {
+  const other = { type: 'none', calls: [] } as unknown as RouteResult;
+
+  test('a result below minConfidence goes to onEscalate, whose answer counts', async () => {
+    const { router } = await start();
+    const onEscalate = vi.fn(() => other);
+    expect(await router.route('unsure', tools, { minConfidence: 0.5, onEscalate })).toBe(other);
+    expect(onEscalate).toHaveBeenCalledWith(expect.objectContaining({ confidence: 0.2, escalated: true }), { query: 'unsure' });
+  });
+
+  test('an incomplete result escalates at any confidence', async () => {
+    const { router } = await start();
+    expect(await router.route('incomplete', tools, { onEscalate: () => other })).toBe(other);
+  });
+
+  test('a sure result does not, and an undefined answer keeps the router’s', async () => {
+    const { router } = await start();
+    const onEscalate = vi.fn(() => undefined);
+    expect(await router.route('sure', tools, { minConfidence: 0.5, onEscalate })).toMatchObject({ escalated: false });
+    expect(onEscalate).not.toHaveBeenCalled();
+    expect(await router.route('unsure', tools, { minConfidence: 0.5, onEscalate })).toMatchObject({ escalated: true, confidence: 0.2 });
+  });
+});
