@@ -2,7 +2,7 @@
 // Runs in: node
 // `eval`: routes every example of a file and prints the scores. A line that is no example, or that the engine refuses,
 // is wrong and counted in `errors`; nothing stops the run.
-import { ToolRouter, type RouteResult } from '../entry/node.js';
+import { ToolRouter, type RouteResult, type ToolSet } from '../entry/node.js';
 import { readTools } from '../api/tool-formats.js';
 import { readExample, type Example } from './example.js';
 import { percentile, scoreExample } from './metrics.js';
@@ -112,15 +112,18 @@ export async function evaluate(router: EvaluatedRouter, lines: string[], onProgr
     tally.examples++;
     let example: Example | undefined;
     let result: RouteResult | undefined;
+    let toolset: ToolSet | undefined;
     let ms = 0;
     try {
       example = readExample(line);
-      using toolset = await router.tools(example.tools);
+      toolset = await router.tools(example.tools);
       const begin = performance.now();
       result = await toolset.route(example.query);
       ms = performance.now() - begin;
     } catch {
       tally.errors++; // what was refused, and why, is not this command's business: it counts
+    } finally {
+      toolset?.dispose();
     }
     if (example) tally.add(example, result, ms);
     onProgress(tally.examples, lines.length);

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, test } from 'vitest';
+import { readQuery } from '../../js/api/messages.js';
+
+const user = (content: unknown) => ({ role: 'user', content });
+
+describe('readQuery', () => {
+  test('the last user turn is the request, up to two before it are context', () => {
+    const messages = [user('one'), { role: 'assistant', content: 'hm' }, user('two'), user('three'), user('four')];
+    expect(readQuery(messages)).toEqual({ query: 'four', context: ['two', 'three'], warnings: [] });
+  });
+
+  test('reads the text parts of OpenAI, Anthropic and Gemini', () => {
+    expect(readQuery([user([{ type: 'text', text: 'a' }, { type: 'image' }, { type: 'input_text', text: 'b' }])]).query).toBe('a\nb');
+    expect(readQuery([{ role: 'user', parts: [{ text: 'c' }] }]).query).toBe('c');
+  });
+
+  test.each([
+    [{ role: 'tool', content: '{}' }],
+    [user([{ type: 'tool_result', content: 'x' }])],
+    [{ role: 'user', parts: [{ functionResponse: {} }] }],
+  ])('leaves tool results out with a warning: %o', (message) => {
+    const { query, warnings } = readQuery([user('go'), message]);
+    expect(query).toBe('go');
+    expect(warnings).toHaveLength(1);
+  });
+
+  test.each([[''], [' \n'], [[]], [[{ role: 'system', content: 'x' }]], [[user('  ')]], [[7]], [7], [[{ content: 'x' }]]])('refuses %o', (query) => {
+    expect(() => readQuery(query as string)).toThrow(expect.objectContaining({ code: 'invalid_argument', path: expect.stringMatching(/^query/) }));
+  });
+});
