@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The package as its users get it: packed, installed into an empty folder, imported, typed, and run by its command.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hasModel, root } from '../e2e/built.js';
+
+const npm = process.env['npm_execpath'] ? [process.execPath, process.env['npm_execpath']] : ['npm'];
+let folder: string;
+let installed: string;
+const run = (program: string, args: string[], cwd = folder) => execFileSync(program, args, { cwd, encoding: 'utf8', stdio: 'pipe' });
+const runNpm = (args: string[], cwd = folder) => run(npm[0]!, [...npm.slice(1), ...args, '--loglevel=error'], cwd);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'needle-package-'));
+  installed = join(folder, 'node_modules/needle-router');
+  // Without scripts: the build that is there is the one to test.
+  const [{ filename }] = JSON.parse(runNpm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root)) as [{ filename: string }];
+  writeFileSync(join(folder, 'package.json'), '{"type": "module", "private": true}');
+  runNpm(['install', '--offline', '--no-audit', '--no-fund', join(folder, filename)]);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('holds what it needs and nothing of the sources', () => {
+  const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+  for (const name of ['LICENSE', 'README.md', 'dist/entry/node.js', 'dist/entry/node.d.ts', 'dist/generated/needle-simd.wasm', 'dist/cli/example-tools.json']) {
+    expect(files).toContain(name);
+  }
+  expect(files.filter((name) => /^(js|wasm|tests|build)\b|\.cc$|\.map$/.test(name))).toEqual([]);
+  expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['needle-router']);
+});
+
+test('every file that its package.json names is there', () => {
+  const { exports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { exports: object; bin: object };
+  const names = JSON.stringify([exports, bin]).match(/"(\.\/)?(dist|package)[^"]*"/g)!.map((name) => JSON.parse(name) as string);
+  expect(names.length).toBeGreaterThan(3);
+  for (const name of names) expect(existsSync(join(installed, name)), name).toBe(true);
+});
+
+test('imports, and does nothing at import that would keep a process alive', () => {
+  const script = "import * as all from 'needle-router'; console.log(Object.keys(all).sort().join(' '))";
+  expect(run(process.execPath, ['--input-type=module', '-e', script]).trim()).toBe(
+    'AbortedError EngineCrashedError InvalidArgumentError ModelLoadError NeedleError SchemaError ToolRouter',
+  );
+});
+
+test('is typed', () => {
+  writeFileSync(join(folder, 'use.ts'), readFileSync(join(root, 'tests/package/use.ts'), 'utf8'));
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2023,esnext.disposable,dom', '--types', ''];
+  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options, 'use.ts']);
+});
+
+test('an unused package can be asked for its status, and its command runs', () => {
+  const script = "import { ToolRouter } from 'needle-router'; console.log(JSON.stringify(await ToolRouter.status()))";
+  expect(JSON.parse(run(process.execPath, ['--input-type=module', '-e', script]))).toMatchObject({ variant: expect.stringMatching(/simd|relaxed/), willDownload: false });
+  expect(run(join(folder, 'node_modules/.bin/needle-router'), ['--help'])).toMatch(/^usage:/);
+});
+
+test.skipIf(!hasModel)('routes, and lets the process end though the router was not disposed', () => {
+  const script = "import { ToolRouter } from 'needle-router'; const r = await ToolRouter.load(); console.log((await r.route('hello', [{ name: 'a' }])).type)";
+  expect(run(process.execPath, ['--input-type=module', '-e', script]).trim()).toMatch(/^(call|none|incomplete)$/);
+});

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiled, never run: the public types as a user meets them.
+import { NeedleError, ToolRouter, type RouteResult } from 'needle-router';
+
+export async function use(signal: AbortSignal): Promise<string[]> {
+  const router = await ToolRouter.load({ signal, modelUrl: new URL('file:///model'), onProgress: ({ phase, loaded, total }) => void [phase, loaded, total] });
+  const toolset = await router.tools([{ name: 'a' }], { onUnsupported: 'warn' });
+  const result: RouteResult = await toolset.route([{ role: 'user', content: 'x' }], { toolChoice: { name: 'a' }, facts: { date: '2026-11-21' }, timeoutMs: 5 });
+  // @ts-expect-error: an unknown option is a type error, too
+  await router.route('x', [], { minConfidance: 1 });
+  // @ts-expect-error: a result's type is one of three
+  if (result.type === 'maybe') return [];
+  try {
+    const { calls } = await router.route('x', [], { minConfidence: 0.5, onEscalate: async (unsure) => unsure });
+    return calls.map(({ name, arguments: { room }, evidence }) => `${name} ${String(room)} ${evidence['room']?.[0]}`);
+  } catch (error) {
+    if (NeedleError.isInstance(error)) return [error.code, error.path];
+    throw error;
+  } finally {
+    await router[Symbol.asyncDispose]();
+  }
+}
