@@ -64,7 +64,7 @@ Status ReadFit(const object& calibration, const char* key, LogisticFit* fit) {
 Result<ModelConfig> ParseModelConfig(std::string_view json) {
   simdjson::dom::parser parser;
   object o;
-  if (parser.parse(json.data(), json.size()).get_object().get(o) != simdjson::SUCCESS)
+  if (json.empty() || parser.parse(json.data(), json.size()).get_object().get(o) != simdjson::SUCCESS)
     return Invalid("config is not a JSON object");
   ModelConfig c;
   c.json = std::string(json);
@@ -90,7 +90,7 @@ Result<ModelConfig> ParseModelConfig(std::string_view json) {
 Result<Calibration> ParseCalibration(std::string_view json) {
   simdjson::dom::parser parser;
   object o;
-  if (parser.parse(json.data(), json.size()).get_object().get(o) != simdjson::SUCCESS)
+  if (json.empty() || parser.parse(json.data(), json.size()).get_object().get(o) != simdjson::SUCCESS)
     return Invalid("calibration is not a JSON object");
   Calibration c;
   c.json = std::string(json);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The encoder: blocks of tokens -> keys and values. A tool block attends to itself only, so its encoding is computed
+// once and shared by every tool set; the query block attends to itself and to the tools of the request.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "model/model.h"
+
+namespace needle {
+
+/// Everything that requests need of one tool. Immutable once made.
+struct ToolEncoding {
+  int num_tokens = 0;
+  std::vector<KvCache> enc;     // [enc_layers], read by the query block
+  std::vector<KvCache> cross;   // [dec_layers], read by the decoder
+  std::vector<float> vector;    // [retrieval_dim], L2-normalised
+  size_t size_bytes = 0;
+};
+
+struct QueryEncoding {
+  int num_tokens = 0;
+  std::vector<float> output;    // [num_tokens, d] after the final norm
+  std::vector<KvCache> cross;   // [dec_layers]
+};
+
+/// Tools in canonical order: their keys are summed over in this order.
+using ToolSpan = std::span<const ToolEncoding* const>;
+
+/// kToolTooLong above config.max_tool tokens.
+Result<std::unique_ptr<ToolEncoding>> EncodeTool(const Model& model, std::span<const TokenId> tokens, Scratch& scratch);
+
+/// The query block encoded alone -> [retrieval_dim], comparable with ToolEncoding::vector by a dot product.
+Result<std::vector<float>> QueryVector(const Model& model, std::span<const TokenId> tokens, Scratch& scratch);
+
+/// Encodes a query a layer at a time, so that a long one can yield in between. Has scratch memory of its own; model and
+/// tools must outlive it.
+class QueryEncoder {
+ public:
+  /// kQueryTooLong above config.max_query tokens.
+  static Result<std::unique_ptr<QueryEncoder>> Start(const Model& model, std::span<const TokenId> tokens, ToolSpan tools);
+  /// One layer; true when there is nothing left to do.
+  bool Step();
+  /// Once, after Step has returned true.
+  std::unique_ptr<QueryEncoding> Finish();
+
+ private:
+  explicit QueryEncoder(const Model& model) : model_(model) {}
+
+  const Model& model_;
+  std::vector<const ToolEncoding*> tools_;
+  Scratch scratch_;
+  int num_tokens_ = 0;
+  int layer_ = 0;
+};
+
+/// All of it at once.
+Result<std::unique_ptr<QueryEncoding>> EncodeQuery(const Model& model, std::span<const TokenId> tokens, ToolSpan tools);
+
+}  // namespace needle

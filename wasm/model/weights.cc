@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/weights.h"
+
+#include <cstring>
+#include <string>
+
+#include "kernels/math.h"
+#include "kernels/quant_layout.h"
+
+namespace needle {
+namespace {
+
+/// F32 or F16, unaligned, to f32.
+AlignedVector<float> Floats(const TensorView& t) {
+  const size_t n = t.bytes.size() / (t.dtype == DType::kF32 ? 4 : 2);
+  AlignedVector<float> out(n);
+  if (t.dtype == DType::kF32) {
+    std::memcpy(out.data(), t.bytes.data(), t.bytes.size());  // little-endian, as every target is
+    return out;
+  }
+  for (size_t i = 0; i < n; ++i)
+    out[i] = FloatFromHalf(static_cast<uint16_t>(t.bytes[2 * i] | t.bytes[2 * i + 1] << 8));
+  return out;
+}
+
+Matrix MakeMatrix(const ModelFile& file, const std::string& name, int rows, int cols) {
+  Matrix m;
+  m.rows = rows;
+  m.cols = cols;
+  if (const TensorView* plain = file.Find(name)) {
+    m.f32 = Floats(*plain);
+    return m;
+  }
+  m.quantized = true;
+  m.scale = Floats(*file.Find(name + ".scale"));
+  m.packed.resize(PackedSize(rows, cols));
+  if (const TensorView* q7 = file.Find(name + ".q7")) {
+    PackQ7(q7->bytes.data(), rows, cols, m.packed.data());
+    return m;
+  }
+  const uint8_t* codes = file.Find(name + ".q4")->bytes.data();
+  const uint8_t* multipliers = file.Find(name + ".mul")->bytes.data();
+  std::vector<uint8_t> u(static_cast<size_t>(rows) * cols);
+  for (int r = 0; r < rows; ++r)
+    ExpandQ4Row(codes + static_cast<size_t>(r) * cols / 2,
+                multipliers + static_cast<size_t>(r) * cols / (2 * kQuantGroup), cols,
+                u.data() + static_cast<size_t>(r) * cols);
+  PackQ7(u.data(), rows, cols, m.packed.data());
+  return m;
+}
+
+AttentionWeights MakeAttention(const ModelFile& file, const ModelConfig& c, const std::string& prefix) {
+  AttentionWeights w;
+  w.norm = Floats(*file.Find(prefix + ".norm"));
+  w.q = MakeMatrix(file, prefix + ".q", c.q_size(), c.d_model);
+  w.k = MakeMatrix(file, prefix + ".k", c.kv_size(), c.d_model);
+  w.v = MakeMatrix(file, prefix + ".v", c.kv_size(), c.d_model);
+  w.o = MakeMatrix(file, prefix + ".o", c.d_model, c.q_size());
+  w.q_norm = Floats(*file.Find(prefix + ".q_norm"));
+  w.k_norm = Floats(*file.Find(prefix + ".k_norm"));
+  if (c.smear) w.smear = Floats(*file.Find(prefix + ".smear"));
+  w.gate = Sigmoid(Floats(*file.Find(prefix + ".gate"))[0]);
+  return w;
+}
+
+}  // namespace
+
+Weights MakeWeights(const ModelFile& file, const ModelConfig& c) {
+  Weights w;
+  w.embed = MakeMatrix(file, "embed", c.vocab, c.d_model);
+  w.retrieval = MakeMatrix(file, "retrieval", c.retrieval_dim, c.d_model);
+  for (int l = 0; l < c.enc_layers; ++l) w.enc.push_back(MakeAttention(file, c, "enc." + std::to_string(l)));
+  for (int l = 0; l < c.dec_layers; ++l) {
+    const std::string prefix = "dec." + std::to_string(l);
+    w.dec.push_back({MakeAttention(file, c, prefix + ".self"), MakeAttention(file, c, prefix + ".cross")});
+  }
+  w.enc_norm = Floats(*file.Find("enc.norm"));
+  w.dec_norm = Floats(*file.Find("dec.norm"));
+  w.rope_cos = Floats(*file.Find("rope.cos"));
+  w.rope_sin = Floats(*file.Find("rope.sin"));
+  w.integer = w.enc[0].k.quantized;
+  return w;
+}
+
+}  // namespace needle
