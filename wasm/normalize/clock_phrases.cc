@@ -88,7 +88,8 @@ class ClockReader {
       if (cursor_.IsGlued(".") && cursor_.IsGluedDigits(1)) cursor_.pos += 2;  // fractions of a second are dropped
     }
     if (clock.hour > 23 || clock.minute > 59 || clock.second > 59) return std::nullopt;
-    if (leading_zero || clock.hour > 12 || clock.hour == 0) clock.half = Clock::k24Hours;
+    const bool hours = cursor_.AcceptAny({"hours", "hrs"});  // "18:30 hrs"
+    if (hours || leading_zero || clock.hour > 12 || clock.hour == 0) clock.half = Clock::k24Hours;
     return clock;
   }
 

@@ -51,6 +51,7 @@ DateReader::Maybe DateReader::Read() {
   };
   for (Rule rule : kRules) {
     const size_t start = cursor_.pos;
+    if (depth_ == 0) needs_today_ = false;
     if (Maybe reading = (this->*rule)()) return reading;
     cursor_.pos = start;
   }

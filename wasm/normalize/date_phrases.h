@@ -33,7 +33,7 @@ class DateReader {
   /// The date at the cursor, consumed; or nothing, and the cursor stays.
   std::optional<DateReading> Read();
 
-  /// Whether a reading depended on today: without that fact it was computed from an arbitrary day and is void.
+  /// Whether the last reading depended on today: without that fact it was computed from an arbitrary day and is void.
   bool needs_today() const { return needs_today_; }
   /// The fact, or that arbitrary day.
   CivilDate today() const { return today_.value_or(CivilDate{2000, 1, 1}); }

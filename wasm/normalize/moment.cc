@@ -46,7 +46,6 @@ class MomentReader {
       return Invalid("The phrase is not a date or time that is understood: \"" + token.text + "\".");
     }
     if (error_) return *error_;
-    moment_.needs_today = dates_.needs_today() || moment_.tonight || uses_today_;
     return Combine();
   }
 
@@ -97,7 +96,6 @@ class MomentReader {
       if (part != DayPart::kNone && (!last || part == DayPart::kNight)) {
         SetPart(part);
         days_from_today_ = last ? -1 : 0;
-        uses_today_ = true;
         return true;
       }
     }
@@ -109,12 +107,14 @@ class MomentReader {
     const std::optional<DateReading> reading = dates_.Read();
     if (!reading) return false;
     if (reading->weekday) {
+      weekday_needs_today_ = dates_.needs_today();
       if (weekday_ && weekday_->date != reading->date) error_ = Invalid("The phrase names two different days.");
       weekday_ = reading;
       return true;
     }
     if (moment_.date && reading->date != moment_.date) error_ = Invalid("The phrase names two different days.");
     moment_.date = reading->date;
+    moment_.needs_today = moment_.needs_today || dates_.needs_today();
     if (moment_.date_problem.empty()) moment_.date_problem = reading->problem;
     return true;
   }
@@ -140,8 +140,9 @@ class MomentReader {
   bool SkipFiller() {
     if (cursor_.IsGlued("t") && cursor_.IsGluedDigits(1)) return ++cursor_.pos, true;  // 2027-06-05T19:30
     if (cursor_.pos > 0 && cursor_.Accept("of")) return true;                          // "the evening of june 5"
+    if (cursor_.Is("from")) range_ = true;  // "friday from 2 pm": what follows may be a range
     if (cursor_.pos + 1 == cursor_.tokens.size() && cursor_.AcceptAny({".", "!", "?"})) return true;
-    return cursor_.AcceptAny({"at", "on", "by", "for", "the", ",", "@", "around", "about", "exactly", "sharp"});
+    return cursor_.AcceptAny({"at", "on", "by", "for", "from", "the", ",", "@", "around", "about", "exactly", "sharp"});
   }
 
   bool SetPart(DayPart part) {
@@ -177,6 +178,7 @@ class MomentReader {
       const std::optional<CivilDate> date = AddDays(dates_.today(), days_from_today_.value_or(0));
       if (moment_.date && moment_.date != date) return Invalid("The phrase names two different days.");
       moment_.date = date;
+      moment_.needs_today = true;
     }
     if (weekday_) return CombineWeekday();
     return std::move(moment_);
@@ -186,6 +188,7 @@ class MomentReader {
     if (!moment_.date) {
       if (moment_.date_problem.empty()) moment_.date_problem = weekday_->problem;
       moment_.date = weekday_->date;
+      moment_.needs_today = moment_.needs_today || weekday_needs_today_;
       return std::move(moment_);
     }
     // Where today is unknown, a year-less date has no weekday yet: the missing fact is reported first.
@@ -201,7 +204,7 @@ class MomentReader {
   Moment moment_;
   const bool today_known_;
   bool range_ = false;
-  bool uses_today_ = false;
+  bool weekday_needs_today_ = false;
   std::optional<int> days_from_today_;
   std::optional<DateReading> weekday_;
   std::optional<Error> error_;

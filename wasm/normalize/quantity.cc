@@ -51,9 +51,10 @@ class QuantityReader {
   std::optional<Term> ReadTerm(size_t pos, const QuantityPart* before) const {
     if (const std::optional<Term> term = ReadFractionOfUnit(pos)) return term;
     double value = 1;
-    if (IsArticle(pos) && !MatchNumber(tokens_, pos)) {
+    if (IsArticle(pos) && HasUnit(pos + 1)) {
       ++pos;
     } else {
+      if (IsArticle(pos) && !MatchNumber(tokens_, pos)) ++pos;  // "a 30-minute timer"
       const std::optional<NumberMatch> number = MatchNumber(tokens_, pos);
       if (!number || number->ordinal) return std::nullopt;
       value = number->value;
@@ -63,7 +64,7 @@ class QuantityReader {
         return Term{{value, Unit::kMinute}, pos};
       }
     }
-    if (Is(pos, "-") && tokens_[pos].glued) ++pos;  // "a 30-minute timer"
+    if (Is(pos, "-") && tokens_[pos].glued) ++pos;
     const std::optional<UnitMatch> unit = MatchUnit(tokens_, pos, wanted_);
     if (!unit) return std::nullopt;
     pos += unit->num_tokens;

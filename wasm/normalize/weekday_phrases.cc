@@ -199,7 +199,7 @@ DateReader::Maybe DateReader::ReadPeriod() {
   const DateReading several{std::nullopt, "The phrase names more than one day."};
   if (cursor_.IsAny({"in", "during"}) && cursor_.Has(1)) ++cursor_.pos;
   cursor_.AcceptAny({"the", "this", "next", "last", "coming", "every", "each", "all"});
-  if (cursor_.AcceptAny({"weekend", "weekends", "week", "weekday", "weekdays", "month", "quarter", "year", "spring",
+  if (cursor_.AcceptAny({"weekend", "weekends", "week", "weekday", "weekdays", "month", "year", "spring",
                          "summer", "autumn", "fall", "winter", "day", "days"})) {
     return several;
   }
