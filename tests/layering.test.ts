@@ -32,7 +32,7 @@ const jsMayUse: Record<string, string[]> = {
 
 function sourcesIn(folder: string, pattern: RegExp): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => pattern.test(name))
+    .filter((name) => pattern.test(name) && !name.includes('node_modules/'))
     .map((name) => join(folder, name));
 }
 

@@ -34,6 +34,7 @@ const routeChecks: Record<string, Check> = {
       ? undefined
       : "'auto', 'required', 'none' or a tool's name",
   maxCalls: between(1, 8, true),
+  maxConsidered: between(1, 64, true),
   minConfidence: between(0, 1, false),
   onEscalate: isFunction,
   facts: (value) =>

@@ -42,7 +42,7 @@ export class ToolSet {
   /** Use ToolRouter.tools(). */
   constructor(connection: EngineConnection, tools: readonly Tool[], onUnsupported: 'error' | 'warn') {
     this.#connection = connection;
-    this.#tools = JSON.stringify(tools);
+    this.#tools = toWireJson(tools);
     this.#options = JSON.stringify({ onUnsupported });
     collected.register(this, this.#holding);
   }
@@ -74,14 +74,14 @@ export class ToolSet {
   async route(query: Query, options: RouteOptions = {}): Promise<RouteResult> {
     if (this.#isDisposed) throw makeError('disposed', 'the tool set was disposed');
     checkRouteOptions(options);
+    const { minConfidence, onEscalate } = options;
     const request = readQuery(query);
-    const { toolChoice = 'auto', maxCalls = 8, facts = {}, minConfidence, onEscalate } = options;
+    const wire = toWireJson({ query: request.query, context: request.context, ...engineOptions(options) });
     const signal = combineSignals(options);
     this.#pending++;
     let result: RouteResult;
     try {
       const { channel, toolset } = await untilAborted(this.#compiled(), signal);
-      const wire = JSON.stringify({ query: request.query, context: request.context, facts, toolChoice, maxCalls });
       result = (await channel.request('route', { toolset, request: wire }, { signal })) as RouteResult;
     } finally {
       this.#pending--;
@@ -132,4 +132,15 @@ export class ToolSet {
       throw error;
     }
   }
+}
+
+/** The options that the engine itself reads; those left out have its defaults. */
+function engineOptions({ toolChoice, maxCalls, maxConsidered, facts }: RouteOptions): object {
+  const isWord = typeof toolChoice !== 'string' || ['auto', 'required', 'none'].includes(toolChoice);
+  return { toolChoice: isWord ? toolChoice : { name: toolChoice }, maxCalls, maxConsidered, facts };
+}
+
+/** JSON text that is valid UTF-8: a lone surrogate, which JavaScript allows in strings, becomes U+FFFD. */
+function toWireJson(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) => (typeof member === 'string' ? member.toWellFormed() : member));
 }

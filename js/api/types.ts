@@ -69,6 +69,8 @@ export interface RouteOptions extends CallOptions {
   toolChoice?: 'auto' | 'required' | 'none' | { name: string } | (string & {});
   /** At most so many calls, 1 to 8 (default 8). */
   maxCalls?: number;
+  /** Of more tools than this, the best fitting so many are considered, 1 to 64 (default 16). */
+  maxConsidered?: number;
   /** Below it, or when the result is incomplete, onEscalate is asked; 0 to 1. */
   minConfidence?: number;
   /** May answer in the router's place, with a bigger model say; undefined keeps the router's result. */

@@ -43,7 +43,11 @@ export class EngineHost {
       const { engine } = created;
       await this.#environment.readModel(
         model,
-        (sizeBytes) => engine.reserveModel(sizeBytes) as Uint8Array,
+        (sizeBytes) => {
+          const view = engine.reserveModel(sizeBytes) as Uint8Array;
+          if (view.length !== sizeBytes) throw makeError('out_of_memory', `there is no memory for a model of ${sizeBytes} bytes`);
+          return view;
+        },
         (loaded, total) => {
           if (job.aborted) throw abortError(undefined);
           report({ phase: 'model', loaded, total });

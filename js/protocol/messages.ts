@@ -28,8 +28,9 @@ export interface LoadProgress {
 export interface ModelInfo {
   name: string;
   version: string;
+  licence: string;
   parameters: number;
-  bytes: number;
+  sizeBytes: number;
   config: Record<string, unknown>;
 }
 

@@ -23,7 +23,7 @@ export class FakeEngine implements Engine {
     return this.#memory;
   }
   loadModel = () => (this.#memory[0] === 66 ? fail('invalid_model', 'bad magic') : ok(null));
-  modelInfo = () => JSON.stringify({ name: 'fake', version: '1', parameters: 0, bytes: this.#memory.length, config: {} });
+  modelInfo = () => JSON.stringify({ name: 'fake', version: '1', licence: 'none', parameters: 0, sizeBytes: this.#memory.length, config: {} });
   beginToolSet(tools: unknown): string {
     const list = JSON.parse(String(tools)) as { name: string }[];
     const bad = list.findIndex(({ name }) => name === 'bad');

@@ -18,7 +18,7 @@ describe('ToolRouter.load', () => {
   test('reports progress and describes the model', async () => {
     const progress: unknown[] = [];
     const router = await ToolRouter.load({ model: new Uint8Array([1, 2]), variant: 'relaxed', onProgress: (step) => progress.push(step) });
-    expect(router.model).toMatchObject({ name: 'fake', bytes: 2 });
+    expect(router.model).toMatchObject({ name: 'fake', sizeBytes: 2 });
     expect(router.variant).toBe('relaxed');
     expect(progress).toEqual([{ phase: 'engine', loaded: 0, total: 0 }, { phase: 'model', loaded: 2, total: 2 }]);
   });

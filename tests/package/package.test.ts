@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The package as its users get it: packed, installed into an empty folder, imported, typed, and run by its command.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,8 +48,10 @@ test('imports, and does nothing at import that would keep a process alive', () =
 
 test('is typed', () => {
   writeFileSync(join(folder, 'use.ts'), readFileSync(join(root, 'tests/package/use.ts'), 'utf8'));
-  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2023,esnext.disposable,dom', '--types', ''];
-  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options, 'use.ts']);
+  const compilerOptions = { noEmit: true, strict: true, module: 'nodenext', target: 'es2022', lib: ['es2023', 'esnext.disposable', 'dom'], types: [] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
+  const { stdout } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { encoding: 'utf8' });
+  expect(stdout).toBe('');
 });
 
 test('an unused package can be asked for its status, and its command runs', () => {

@@ -5,39 +5,22 @@
 #include <emscripten/bind.h>
 #include <emscripten/val.h>
 
+#include <span>
 #include <string>
 
 #include "router/engine.h"
+#include "router/json_write.h"
 
 namespace needle {
 namespace {
 
-void AppendQuoted(const std::string& text, std::string* out) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  *out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      *out += '\\';
-      *out += c;
-    } else if (byte < 0x20) {
-      *out += "\\u00";
-      *out += kHex[byte >> 4];
-      *out += kHex[byte & 15];
-    } else {
-      *out += c;
-    }
-  }
-  *out += '"';
-}
-
 std::string ErrorJson(const Error& error) {
   std::string json = "{\"error\":{\"code\":";
-  AppendQuoted(ErrorCodeName(error.code), &json);
+  AppendJsonString(ErrorCodeName(error.code), &json);
   json += ",\"message\":";
-  AppendQuoted(error.message, &json);
+  AppendJsonString(error.message, &json);
   json += ",\"path\":";
-  AppendQuoted(error.path, &json);
+  AppendJsonString(error.path, &json);
   return json + "}}";
 }
 
