@@ -111,10 +111,18 @@ void GemvQ8Q7(const Q8Rows& x, const Q7View& w, float* y) {
 
 void GatherGemvQ8Q7(const Q8Rows& x, const Q7View& w, const int32_t* rows, int count, float* y) {
   const int32_t zero = kQuantZero * x.sum[0];
-  for (int i = 0; i < count; ++i) {
-    int32_t sums[1][kPanelRows];
-    TileSums<1, 1>(x.q, w.cols, w.packed + PanelOffset(rows[i], w.cols), sums);
-    y[i] = (w.scale[rows[i]] * x.scale[0]) * static_cast<float>(sums[0][0] - zero);
+  for (int i = 0; i < count; i += 4) {  // four rows side by side; the last few repeat a row
+    const uint8_t* u[4];
+    for (int j = 0; j < 4; ++j) u[j] = w.packed + PanelOffset(rows[i + j < count ? i + j : i], w.cols);
+    I32x4 acc[4] = {};
+    size_t at = 0;
+    for (int k = 0; k < w.cols; k += kPanelDepth, at += kPanelStep) {
+      const Act16 act = LoadAct(x.q + k);
+      for (int j = 0; j < 4; ++j) acc[j] = DotAcc(acc[j], act, u[j] + at);
+    }
+    const I32x4 sums = SumLanes4(acc[0], acc[1], acc[2], acc[3]);
+    for (int j = 0; j < 4 && i + j < count; ++j)
+      y[i + j] = (w.scale[rows[i + j]] * x.scale[0]) * static_cast<float>(sums[j] - zero);
   }
 }
 
