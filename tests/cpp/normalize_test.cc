@@ -35,7 +35,8 @@ void CheckRow(const std::string& group, simdjson::dom::array row, const Facts& f
   const std::string where = group + ": " + std::string(format) + " \"" + std::string(phrase) + "\"";
   if (result.ok()) {
     const std::string wanted = has_value ? std::string(expected) : "an error: " + std::string(message);
-    if (!has_value || *result != expected) needle_test::Fail(__FILE__, __LINE__, where + " = " + *result + ", not " + wanted);
+    if (has_value && *result == expected) return;
+    needle_test::Fail(__FILE__, __LINE__, where + " = " + *result + ", not " + wanted);
     return;
   }
   CHECK(result.error().code == ErrorCode::kInvalidArgument);
@@ -105,7 +106,8 @@ TEST(MonthsEndWhereTheyEnd) {
 
 TEST(IsoTextIsReadExactly) {
   CHECK(ParseIsoDate("2026-02-28").has_value());
-  for (const char* bad : {"", "2026-02-29", "2026-2-28", "2026-00-01", "2026-13-01", "0000-01-01", "2026-01-32", " 2026-01-01"}) {
+  for (const char* bad : {"", "2026-02-29", "2026-2-28", "2026-00-01", "2026-13-01", "0000-01-01", "2026-01-32",
+                          " 2026-01-01"}) {
     CHECK(!ParseIsoDate(bad));
   }
   CHECK(ParseIsoTime("23:59:59").has_value());

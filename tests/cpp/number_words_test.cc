@@ -39,17 +39,19 @@ TEST(PhrasesThatAreNumbers) {
       {"five hundred million", 5e8}, {"minus five", -5}, {"negative two point five", -2.5}, {"two point five", 2.5},
       {"three point one four", 3.14}, {"point five", 0.5}, {"zero point oh five", 0.05}, {"two and a half", 2.5},
       {"half", 0.5}, {"a dozen", 12}, {"two dozen", 24}, {"half a dozen", 6}, {"third", 3}, {"twenty-first", 21},
-      {"thirtieth", 30}, {"hundredth", 100}, {"one hundred and fifth", 105}, {"THIRTY", 30}, {"999,999,999,999,999", 999999999999999.0},
+      {"thirtieth", 30}, {"hundredth", 100}, {"one hundred and fifth", 105}, {"THIRTY", 30},
+      {"999,999,999,999,999", 999999999999999.0},
   };
   for (const Row& row : kRows) {
     const std::optional<double> value = ParseNumberPhrase(row.text);
-    if (value != row.value) needle_test::Fail(__FILE__, __LINE__, std::string(row.text) + " = " + needle_test::Show(value.value_or(-999)));
+    if (value == row.value) continue;
+    needle_test::Fail(__FILE__, __LINE__, std::string(row.text) + " = " + needle_test::Show(value.value_or(-999)));
   }
 }
 
 TEST(PhrasesThatAreNot) {
-  for (const char* text : {"", "a", "an", "few", "a couple", "one two", "seven thirty", "xii", "1/2", "1.2.3", "mp3", "30%",
-                           "1000000000000000000", "twenty eleven", "minus", "point", "and five", "30 minutes"}) {
+  for (const char* text : {"", "a", "an", "few", "a couple", "one two", "seven thirty", "xii", "1/2", "1.2.3", "mp3",
+                           "30%", "1000000000000000000", "twenty eleven", "minus", "point", "and five", "30 minutes"}) {
     if (ParseNumberPhrase(text)) needle_test::Fail(__FILE__, __LINE__, text);
   }
 }
@@ -69,13 +71,16 @@ TEST(NumbersInText) {
 
 TEST(UnitsConvertExactly) {
   constexpr struct { double value; Unit from, to; double expected; } kRows[] = {
-      {20, Unit::kMinute, Unit::kSecond, 1200}, {90, Unit::kSecond, Unit::kMinute, 1.5}, {2, Unit::kWeek, Unit::kDay, 14},
+      {20, Unit::kMinute, Unit::kSecond, 1200}, {90, Unit::kSecond, Unit::kMinute, 1.5},
+      {2, Unit::kWeek, Unit::kDay, 14},
       {5, Unit::kMile, Unit::kKilometre, 8.04672}, {1, Unit::kInch, Unit::kCentimetre, 2.54},
       {6, Unit::kFoot, Unit::kInch, 72}, {10, Unit::kPound, Unit::kKilogram, 4.5359237},
       {16, Unit::kOunce, Unit::kPound, 1}, {68, Unit::kFahrenheit, Unit::kCelsius, 20},
       {-40, Unit::kCelsius, Unit::kFahrenheit, -40}, {0, Unit::kCelsius, Unit::kKelvin, 273.15},
-      {60, Unit::kMilePerHour, Unit::kKilometrePerHour, 96.56064}, {36, Unit::kKilometrePerHour, Unit::kMetrePerSecond, 10},
-      {1, Unit::kKnot, Unit::kKilometrePerHour, 1.852}, {2, Unit::kYear, Unit::kMonth, 24}, {1.5, Unit::kLitre, Unit::kMillilitre, 1500},
+      {60, Unit::kMilePerHour, Unit::kKilometrePerHour, 96.56064},
+      {36, Unit::kKilometrePerHour, Unit::kMetrePerSecond, 10},
+      {1, Unit::kKnot, Unit::kKilometrePerHour, 1.852}, {2, Unit::kYear, Unit::kMonth, 24},
+      {1.5, Unit::kLitre, Unit::kMillilitre, 1500},
   };
   for (const auto& row : kRows) {
     const std::optional<double> value = ConvertUnit(row.value, row.from, row.to);
@@ -113,7 +118,8 @@ TEST(PhrasesConvertToTheUnitOfTheSchema) {
   CHECK(ConvertPhrase("2 years and 3 months", Unit::kMonth) == 27);
   CHECK(ConvertPhrase("half a kilometer", Unit::kMetre) == 500);
   CHECK(ConvertPhrase("10 MB", Unit::kMegabyte) == 10);
-  for (const char* text : {"", "minutes", "20 minutes ago", "a few minutes", "5 miles", "third", "1 month", "2 years 3 days"}) {
+  for (const char* text : {"", "minutes", "20 minutes ago", "a few minutes", "5 miles", "third", "1 month",
+                           "2 years 3 days"}) {
     if (ConvertPhrase(text, Unit::kSecond)) needle_test::Fail(__FILE__, __LINE__, text);
   }
   CHECK(!ConvertPhrase("10 MB", Unit::kByte));
@@ -127,6 +133,8 @@ TEST(QuantitiesInsideARequest) {
   CHECK(!ConvertQuantityAt(query, 0, Unit::kMinute));
   CHECK(!ConvertQuantityAt(query, 9, Unit::kMinute));
   CHECK(!ConvertQuantityAt(query, 1000, Unit::kMinute));
+  CHECK(!ConvertQuantityAt("meet at 5 in the park", 8, Unit::kCentimetre));
+  CHECK(ConvertQuantityAt("cut it to 5 in, please", 10, Unit::kCentimetre) == 12.7);
   CHECK(ConvertQuantityAt("dim for an hour and a half", 8, Unit::kMinute) == 90);
   CHECK(!ConvertQuantityAt("dim to 30 please", 7, Unit::kPercent));
   CHECK(ConvertQuantityAt("dim to 30 percent please", 7, Unit::kPercent) == 30);

@@ -11,8 +11,9 @@
 namespace needle {
 namespace {
 
-constexpr std::array<std::string_view, 13> kMonths = {"",     "january", "february",  "march",   "april",    "may", "june",
-                                                      "july", "august",  "september", "october", "november", "december"};
+constexpr std::array<std::string_view, 13> kMonths = {
+    "",     "january", "february",  "march",   "april",    "may",     "june",
+    "july", "august",  "september", "october", "november", "december"};
 
 struct Holiday {
   std::array<std::string_view, 3> words;

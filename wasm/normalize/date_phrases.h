@@ -40,6 +40,7 @@ class DateReader {
 
  private:
   using Maybe = std::optional<DateReading>;
+  enum class WeekdayMode { kBare, kNextOne, kThis, kLast, kThisWeek, kNextWeek, kLastWeek, kWeekLater, kAfterNext };
   /// A month that a phrase refers to. `open`: no year was said, so a day that has passed means the next such month.
   struct MonthRef {
     int year;
@@ -67,6 +68,8 @@ class DateReader {
   Maybe DayMonth(int first, int second, std::optional<int> year);
   Maybe MonthDay(int month, int day, std::optional<int> year);
   Maybe Beside(int64_t months, int64_t days);
+  WeekdayMode ReadWeekdayMode();
+  std::optional<WeekdayMode> ReadWhichWeek(size_t ahead);
   Maybe WeekdayFrom(int weekday, int64_t days_ahead) const;
   std::optional<int> ReadYear();
   std::optional<int> ReadMonthName();

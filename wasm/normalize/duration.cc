@@ -63,6 +63,7 @@ bool AddPart(const QuantityPart& part, Fields* fields) {
     if (ms >= kMsOf[next]) fields->Add(static_cast<Field>(next), ms / kMsOf[next]);
     ms %= kMsOf[next];
   }
+  if (rounded_ms == 0) fields->Add(kSeconds, 0);  // "0 ms"
   return true;
 }
 
@@ -100,7 +101,7 @@ std::optional<std::string> ParseIsoDuration(std::string_view text) {
     int64_t value = 0;
     const size_t start = pos;
     for (; pos < text.size() && text[pos] >= '0' && text[pos] <= '9'; ++pos) value = value * 10 + (text[pos] - '0');
-    if (pos == start || pos - start > 9 || pos == text.size()) return std::nullopt;
+    if (pos == start || pos - start > 15 || pos == text.size()) return std::nullopt;
     const char letter = text[pos] >= 'a' ? static_cast<char>(text[pos] - ('a' - 'A')) : text[pos];
     const int end = in_time ? kNumFields : kHours;
     while (field < end && kLetters[static_cast<size_t>(field)] != letter) ++field;

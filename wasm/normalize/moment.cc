@@ -22,7 +22,8 @@ std::optional<Shift> ShiftOf(const QuantityMatch& quantity, int sign) {
     if (!(std::fabs(part.value) <= 1e6)) return std::nullopt;
     const bool calendar = DimensionOf(part.unit) == Dimension::kCalendar;
     if (!calendar && DimensionOf(part.unit) != Dimension::kTime) return std::nullopt;
-    const bool whole_days = (part.unit == Unit::kDay || part.unit == Unit::kWeek) && part.value == std::floor(part.value);
+    const bool in_days = part.unit == Unit::kDay || part.unit == Unit::kWeek;
+    const bool whole_days = in_days && part.value == std::floor(part.value);
     const Unit base = calendar ? Unit::kMonth : whole_days ? Unit::kDay : Unit::kSecond;
     const double value = *ConvertUnit(part.value, part.unit, base);
     const double rounded = std::floor(value + 0.5);

@@ -14,8 +14,9 @@ Error MissingFact(const char* fact) {
 }
 
 std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || (text.front() >= '\t' && text.front() <= '\r'))) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || (text.back() >= '\t' && text.back() <= '\r'))) text.remove_suffix(1);
+  const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
 }
 
@@ -120,7 +121,9 @@ Result<DayTime> NextTime(const Moment& moment, const Facts& facts) {
   if (!facts.date) return MissingFact("date");
   if (!facts.time) return MissingFact("time");
   const std::optional<int>& zone = moment.clock->utc_offset_minutes;
-  if (zone && zone != facts.utc_offset_minutes) return Invalid("The time is in another zone than now and names no day.");
+  if (zone && zone != facts.utc_offset_minutes) {
+    return Invalid("The time is in another zone than now and names no day.");
+  }
   Result<int> second = ResolveSecond(moment, facts);
   if (!second.ok()) return std::move(second.error());
   const std::optional<CivilDate> date = AddDays(*facts.date, *second > SecondOfDay(*facts.time) ? 0 : 1);
@@ -173,7 +176,8 @@ std::optional<Iso> SplitIsoTime(std::string_view text) {
 }
 
 std::optional<Iso> SplitIsoDateTime(std::string_view text) {
-  if (text.size() < 19 || !ParseIsoDate(text.substr(0, 10)) || (text[10] != 'T' && text[10] != 't')) return std::nullopt;
+  if (text.size() < 19 || !ParseIsoDate(text.substr(0, 10))) return std::nullopt;
+  if (text[10] != 'T' && text[10] != 't') return std::nullopt;
   std::optional<Iso> iso = SplitIsoTime(text.substr(11));
   if (iso) iso->date = std::string(text.substr(0, 10));
   return iso;

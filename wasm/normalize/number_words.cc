@@ -75,6 +75,11 @@ class NumberReader {
   /// ".5": a dot that ends nothing and starts digits.
   bool IsLeadingDot(size_t pos) const { return Is(pos, ".") && !tokens_[pos].glued && IsGluedDigits(pos + 1); }
 
+  /// ",250"
+  bool IsGroupOfThree(size_t pos) const {
+    return IsGlued(pos, ",") && IsGluedDigits(pos + 1) && tokens_[pos + 1].text.size() == 3;
+  }
+
   /// thousand, million, billion, hundred, dozen; 0 for any other word.
   int64_t ScaleAt(size_t pos) const {
     if (Is(pos, "hundred")) return 100;
@@ -94,7 +99,7 @@ class NumberReader {
     if (IsDigits(pos)) {
       digits = tokens_[pos++].text;
       const bool grouped = digits.size() <= 3;
-      while (grouped && digits.size() < 64 && IsGlued(pos, ",") && IsGluedDigits(pos + 1) && tokens_[pos + 1].text.size() == 3) {
+      while (grouped && digits.size() < 64 && IsGroupOfThree(pos)) {
         digits += tokens_[pos + 1].text;
         pos += 2;
       }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // See quantity.h. The grammar:
 //   quantity = term { [and | ,] term }          units falling, the whole in one dimension
-//   term     = amount [-] unit [and a half | and a quarter] | half [a | an] unit | [three] quarter[s] [of] [a | an] unit
+//   term     = amount [-] unit [and a half | and a quarter]
+//            | half [a | an] unit | [three] quarter[s] [of] [a | an] unit
 //   amount   = number | a | an
 #include "normalize/quantity.h"
 

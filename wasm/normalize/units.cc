@@ -166,6 +166,9 @@ std::optional<double> ConvertUnit(double value, Unit from, Unit to) {
 
 std::optional<UnitMatch> MatchUnit(const PhraseTokens& tokens, size_t pos, std::optional<Dimension> wanted) {
   if (pos >= tokens.size()) return std::nullopt;
+  // "5 in the evening" is no length: inches may be abbreviated only where no word follows.
+  const bool word_follows = pos + 1 < tokens.size() && tokens[pos + 1].kind == PhraseToken::kWord;
+  if (tokens[pos].Is("in") && word_follows) return std::nullopt;
   std::optional<Unit> unit = UnitOfWord(tokens[pos], wanted);
   // "m/s" and "m per second" name metres even where no length is wanted.
   if (!unit && tokens[pos].Is("m")) unit = Unit::kMetre;

@@ -41,57 +41,62 @@ DateReader::Maybe DateReader::WeekdayFrom(int weekday, int64_t days_ahead) const
   return reading;
 }
 
+/// What stands before a weekday: "next", "this coming", "next week on".
+DateReader::WeekdayMode DateReader::ReadWeekdayMode() {
+  cursor_.Accept("the");
+  if (const std::optional<WeekdayMode> mode = ReadWhichWeek(0)) {
+    cursor_.Accept("on");
+    return *mode;
+  }
+  if (cursor_.Accept("this")) {
+    return cursor_.AcceptAny({"coming", "upcoming"}) ? WeekdayMode::kNextOne : WeekdayMode::kThis;
+  }
+  if (cursor_.AcceptAny({"coming", "upcoming"})) return WeekdayMode::kNextOne;
+  if (cursor_.Accept("next")) return WeekdayMode::kNextWeek;
+  if (cursor_.AcceptAny({"last", "past"})) return WeekdayMode::kLast;
+  return WeekdayMode::kBare;
+}
+
+/// "this week", "next week", "last week", some words ahead; consumed with those words.
+std::optional<DateReader::WeekdayMode> DateReader::ReadWhichWeek(size_t ahead) {
+  if (!cursor_.IsAny({"this", "next", "last"}, ahead) || !cursor_.Is("week", ahead + 1)) return std::nullopt;
+  const WeekdayMode mode = cursor_.Is("this", ahead)   ? WeekdayMode::kThisWeek
+                           : cursor_.Is("next", ahead) ? WeekdayMode::kNextWeek
+                                                       : WeekdayMode::kLastWeek;
+  cursor_.pos += ahead + 2;
+  return mode;
+}
+
 /// "friday", "this friday", "next friday", "friday next week", "next week on friday", "friday after next", "friday
 /// week" (British: a week later)
 DateReader::Maybe DateReader::ReadWeekday() {
-  enum { kBare, kThis, kComing, kNext, kLast, kThisWeek, kNextWeek, kLastWeek, kWeekLater, kAfterNext } mode = kBare;
-  const size_t start = cursor_.pos;
-  cursor_.Accept("the");
-  if (cursor_.IsAny({"this", "next", "last"}) && cursor_.Is("week", 1)) {
-    mode = cursor_.Is("this") ? kThisWeek : cursor_.Is("next") ? kNextWeek : kLastWeek;
-    cursor_.pos += 2;
-    cursor_.Accept("on");
-  } else if (cursor_.Accept("this")) {
-    mode = cursor_.AcceptAny({"coming", "upcoming"}) ? kComing : kThis;
-  } else if (cursor_.AcceptAny({"coming", "upcoming"})) {
-    mode = kComing;
-  } else if (cursor_.Accept("next")) {
-    mode = kNext;
-  } else if (cursor_.AcceptAny({"last", "past"})) {
-    mode = kLast;
-  }
+  WeekdayMode mode = ReadWeekdayMode();
   const std::optional<int> weekday = ReadWeekdayName();
-  if (!weekday) {
-    cursor_.pos = start;
-    return std::nullopt;
-  }
-  if (mode == kBare) {
-    const size_t of = cursor_.Is("of") ? 1 : 0;
-    if (cursor_.IsAny({"this", "next", "last"}, of) && cursor_.Is("week", of + 1)) {
-      mode = cursor_.Is("this", of) ? kThisWeek : cursor_.Is("next", of) ? kNextWeek : kLastWeek;
-      cursor_.pos += of + 2;
+  if (!weekday) return std::nullopt;
+  if (mode == WeekdayMode::kBare) {
+    if (const std::optional<WeekdayMode> week = ReadWhichWeek(cursor_.Is("of") ? 1 : 0)) {
+      mode = *week;
     } else if (cursor_.Is("after") && cursor_.Is("next", 1)) {
-      mode = kAfterNext;
+      mode = WeekdayMode::kAfterNext;
       cursor_.pos += 2;
     } else if (cursor_.Accept("week")) {
-      mode = kWeekLater;
+      mode = WeekdayMode::kWeekLater;
     }
   }
   const int now = WeekdayOf(Today());
-  const int until = DaysUntil(now, *weekday);         // 0..6
-  const int next_one = until == 0 ? 7 : until;        // 1..7
-  const int this_week = *weekday - now;               // -6..6, in the week from Monday
+  const int until = DaysUntil(now, *weekday);   // 0..6
+  const int next_one = until == 0 ? 7 : until;  // 1..7
+  const int this_week = *weekday - now;         // -6..6, in the week from Monday
   switch (mode) {
-    case kThis: return WeekdayFrom(*weekday, until);
-    case kBare:
-    case kComing: return WeekdayFrom(*weekday, next_one);
-    case kThisWeek: return WeekdayFrom(*weekday, this_week);
-    case kNext:
-    case kNextWeek: return WeekdayFrom(*weekday, this_week + 7);
-    case kAfterNext: return WeekdayFrom(*weekday, this_week + 14);
-    case kWeekLater: return WeekdayFrom(*weekday, next_one + 7);
-    case kLastWeek: return WeekdayFrom(*weekday, this_week - 7);
-    case kLast: return WeekdayFrom(*weekday, until == 0 ? -7 : until - 7);
+    case WeekdayMode::kThis: return WeekdayFrom(*weekday, until);
+    case WeekdayMode::kBare:
+    case WeekdayMode::kNextOne: return WeekdayFrom(*weekday, next_one);
+    case WeekdayMode::kThisWeek: return WeekdayFrom(*weekday, this_week);
+    case WeekdayMode::kNextWeek: return WeekdayFrom(*weekday, this_week + 7);
+    case WeekdayMode::kAfterNext: return WeekdayFrom(*weekday, this_week + 14);
+    case WeekdayMode::kWeekLater: return WeekdayFrom(*weekday, next_one + 7);
+    case WeekdayMode::kLastWeek: return WeekdayFrom(*weekday, this_week - 7);
+    case WeekdayMode::kLast: return WeekdayFrom(*weekday, next_one == 7 ? -7 : until - 7);
   }
   return std::nullopt;
 }
@@ -197,6 +202,11 @@ DateReader::Maybe DateReader::ReadOrdinalDay() {
 /// Words that name many days: an explanation instead of "not understood".
 DateReader::Maybe DateReader::ReadPeriod() {
   const DateReading several{std::nullopt, "The phrase names more than one day."};
+  // "15 day" and "19 15 june" are no time with a stretch of days beside it.
+  if (cursor_.pos > 0) {
+    const PhraseCursor before{cursor_.tokens, cursor_.pos - 1};
+    if (before.PeekInteger(0, 1000000)) return std::nullopt;
+  }
   if (cursor_.IsAny({"in", "during"}) && cursor_.Has(1)) ++cursor_.pos;
   cursor_.AcceptAny({"the", "this", "next", "last", "coming", "every", "each", "all"});
   if (cursor_.AcceptAny({"weekend", "weekends", "week", "weekday", "weekdays", "month", "year", "spring",
