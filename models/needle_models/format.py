@@ -19,9 +19,9 @@ import torch
 from torch import Tensor
 
 from .quantize import Q4, Q7, error_report, quantize_q4, quantize_q7
+from .tokenizer_bytes import pack_tokenizer
 
 FORMAT = "needle-router/1"
-TOKENIZER_VERSION = 1
 _DTYPES = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "U8": np.dtype("u1")}
 _NAMES = {np.dtype("f4"): "F32", np.dtype("f2"): "F16", np.dtype("u1"): "U8"}
 
@@ -61,18 +61,6 @@ def rope_tables(config: dict) -> tuple[Tensor, Tensor]:
     frequency = config["rope_theta"] ** (-torch.arange(half, dtype=torch.float64) / half)
     angle = torch.arange(config["max_position"], dtype=torch.float64)[:, None] * frequency
     return angle.cos().float(), angle.sin().float()
-
-
-def tokenizer_bytes(model: str | Path) -> bytes:
-    """u32 version, u32 count, then per piece in id order: u8 type (SentencePiece's numbers), u8 length, bytes."""
-    import sentencepiece
-    sp = sentencepiece.SentencePieceProcessor(model_file=str(model))
-    out = bytearray(struct.pack("<II", TOKENIZER_VERSION, sp.vocab_size()))
-    for i in range(sp.vocab_size()):
-        kind = 2 if sp.is_unknown(i) else 3 if sp.is_control(i) else 6 if sp.is_byte(i) else 1
-        piece = sp.id_to_piece(i).encode()
-        out += bytes((kind, len(piece))) + piece
-    return bytes(out)
 
 
 def write_tensors(path: str | Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
@@ -155,7 +143,7 @@ def write_model(path: str | Path, state: dict[str, Tensor], config: dict, tokeni
         report.append(error_report(name, w, restored))
     if state:
         raise ValueError(f"tensors that the format does not know: {sorted(state)}")
-    raw = tokenizer_model if isinstance(tokenizer_model, bytes) else tokenizer_bytes(tokenizer_model)
+    raw = tokenizer_model if isinstance(tokenizer_model, bytes) else pack_tokenizer(tokenizer_model)
     tensors["tokenizer"] = np.frombuffer(raw, np.uint8)
     metadata = {"format": FORMAT, "config": json.dumps(config, sort_keys=True),
                 "calibration": json.dumps(calibration or {}, sort_keys=True)}
