@@ -35,7 +35,7 @@ struct Member {
 /// The same JSON value: numbers by value, members in any order.
 bool SameValue(const Value& a, const Value& b);
 
-struct ToolCall {
+struct Call {
   int tool_idx = 0;
   uint32_t name_begin = 0, name_end = 0;  // tokens of the name
   bool finished = false;                  // false: the last call, while it is being decoded; arguments so far
@@ -43,7 +43,7 @@ struct ToolCall {
 };
 
 struct CallTrace {
-  std::vector<ToolCall> calls;
+  std::vector<Call> calls;
   bool is_none = false;  // <none>: no tool fits
 };
 

@@ -114,7 +114,7 @@ Status GrammarMatcher::StepStart(TokenId token) {
 void GrammarMatcher::BeginCall() {
   phase_ = kName;
   name_ = names_.Start();
-  ToolCall& call = trace_.calls.emplace_back();
+  Call& call = trace_.calls.emplace_back();
   call.name_begin = static_cast<uint32_t>(tokens_->size()) + 1;
   call.tool_idx = -1;
   call.arguments.kind = Value::kObject;
