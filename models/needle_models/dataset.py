@@ -34,6 +34,9 @@ SOURCE_SHARE = {"topv2": 0.55, "banking77": 0.6, "schema_synthetic": 0.9, "seal_
                 "botframework_lu": 1.5, "home_assistant_templates": 2.0, "restaurant8k": 2.0}
 MISSING_SHARE = 0.06       # examples in which a key that the request lacks is made required: `<val> <none>`
 BARE_SHARE = 0.15          # tools shown without argument descriptions
+SPOKEN_SHARE = 0.12        # requests in lower case without punctuation, as speech recognition gives them
+FACTS_SHARE = 0.05         # requests that come with facts of the app
+BEFORE_SHARE = 0.05        # requests that come with an earlier turn, which is about something else
 GUARD_WORDS = 4            # the guard is a Bloom mask of 4 x 64 bits
 
 COMMON = set("""a an the of to for in on at by with from and or is are be this that your my me you it its as all any new one
@@ -68,6 +71,7 @@ class Packer:
         self.text_guard: list[np.ndarray] = []
         self.rows: list[tuple] = []
         self.sources: list[str] = []
+        self.recent: list[str] = []
         self.refused = self.verbatim = self.copied = 0
 
     def encode(self, text: str) -> list[int]:
@@ -102,6 +106,7 @@ class Packer:
                     tool["parameters"] = without_descriptions(tool.get("parameters") or {})
             if len(row["answers"]) == 1 and self.rng.random() < MISSING_SHARE:
                 missing = [self.require_one(by_name[row["answers"][0]["name"]], row["answers"][0]["arguments"])]
+            row = self.vary(row, by_name)
         shown = dict(zip(by_name, display_names(by_name)))
         query = QueryTokens(row["query"], self.tokenizer)
         writer = AnswerWriter(query, self.encode)
@@ -125,6 +130,19 @@ class Packer:
         others = [i for i, n in zip(indices, by_name) if n not in gold]
         self.rows.append((np.array(query_ids, np.uint16), np.array(writer.ids, np.uint16), np.array(writer.classes, np.uint8),
                           np.array(golds, np.int32), np.array(others, np.int32), source))
+
+    def vary(self, row: dict, tools: dict[str, dict]) -> dict:
+        """The request as speech, with facts, or after an earlier turn, now and then."""
+        if self.rng.random() < SPOKEN_SHARE:
+            row = spoken(row, tools) or row
+        if self.rng.random() < FACTS_SHARE:
+            year, month, day = self.rng.randint(2023, 2029), self.rng.randint(1, 12), self.rng.randint(1, 28)
+            row = {**row, "facts": {"date": f"{year}-{month:02}-{day:02}"}}
+        if self.rng.random() < BEFORE_SHARE and self.recent:
+            row = {**row, "before": [self.rng.choice(self.recent)]}
+        if len(row["query"]) < 80:
+            self.recent = [*self.recent[-50:], row["query"]]
+        return row
 
     def require_one(self, tool: dict, arguments: dict) -> set[str]:
         """Makes one top-level key that the call lacks required; -> {that key}, or {} when there is none."""
@@ -155,6 +173,27 @@ class Packer:
         out["sources"] = np.array(self.sources)
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez(path, **out)
+
+
+def spoken(row: dict, tools: dict[str, dict]) -> dict | None:
+    """Lower case, no punctuation at the ends of words; None where a value would no longer be what was said."""
+    def plain(text: str) -> str:
+        return re.sub(r"[.,!?;:]+(?=\s|$)", "", text).lower()
+
+    answers = []
+    for call in row["answers"]:
+        properties = parameters_of(tools[call["name"]]).get("properties", {})
+        arguments = {}
+        for key, value in call["arguments"].items():
+            if isinstance(value, str) and "enum" not in properties.get(key, {}):
+                if value not in row["query"]:
+                    return None
+                value = plain(value)
+            elif isinstance(value, (list, dict)):
+                return None
+            arguments[key] = value
+        answers.append({**call, "arguments": arguments})
+    return {**row, "query": plain(row["query"]), "answers": answers}
 
 
 def without_descriptions(schema: dict) -> dict:

@@ -249,7 +249,8 @@ class Engine:
             state.layers[i] = Cache(k, v)
             q = own.queries(h, state.position)
             seen = [state.position + t + 1 for t in range(len(tokens))]
-            x = own.residual(x, np.concatenate([own.attend(q[t:t + 1], [Cache(k[:n], v[:n])]) for t, n in enumerate(seen)]))
+            rows = [own.attend(q[t:t + 1], [Cache(k[:n], v[:n])]) for t, n in enumerate(seen)]
+            x = own.residual(x, np.concatenate(rows))
             q = cross.queries(rms_norm(x, cross.norm), None)
             x = cross.residual(x, cross.attend(q, [t.cross[i] for t in tools] + [query.cross[i]]))
         state.position += len(tokens)

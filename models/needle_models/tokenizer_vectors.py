@@ -9,7 +9,8 @@ words.txt             per line: a name, a tab, its words
 unicode.txt           checksums over every code point: kinds, lower case, NFC
 call_language.jsonl   per line: a tool set or a request with its blocks
 
-Texts are written with every byte outside printable ASCII, and the backslash, as \\xHH: they hold NUL and malformed UTF-8.
+Texts are written with every byte outside printable ASCII, and the backslash, as \\xHH: they hold NUL and malformed
+UTF-8.
 """
 from __future__ import annotations
 
@@ -29,20 +30,30 @@ from .unicode_tables import kind_of, lower_of
 
 GOLDEN = Path(__file__).resolve().parents[2] / "tests/golden"
 SPECIAL_TEXTS: list[str | bytes] = [
-    "", " ", "  ", "   a", "a ", "a  b", " hello", "\u2581", "\u2581a", "a\u2581b", "a \u2581 b", "\0", "a\0b", "\n", "a\tb\r\n",
-    "<tool> x", "<unk>", "<0x41>", "</s>", "<s>", "<pad>", "<r0>", "\x7f", "\x01\x02\x1f", "1234567890", "3.50", "-12",
-    "\U0001F600", "I \u2764\ufe0f NY", "\U0001F468\u200D\U0001F469\u200D\U0001F467", "\u6f22\u5b57\u304b\u306a", "\uc548\ub155\ud558\uc138\uc694",
-    "caf\u00e9", "cafe\u0301", "na\u00efve", "\ufeffabc", "\ufffd", "\u200b", "\u00a0", "\u0130stanbul", "\u0645\u0631\u062d\u0628\u0627",
+    "", " ", "  ", "   a", "a ", "a  b", " hello", "\u2581", "\u2581a", "a\u2581b", "a \u2581 b", "\0", "a\0b", "\n",
+    "a\tb\r\n",
+    "<tool> x", "<unk>", "<0x41>", "</s>", "<s>", "<pad>", "<r0>", "\x7f", "\x01\x02\x1f", "1234567890", "3.50",
+    "-12",
+    "\U0001F600", "I \u2764\ufe0f NY", "\U0001F468\u200D\U0001F469\u200D\U0001F467", "\u6f22\u5b57\u304b\u306a",
+    "\uc548\ub155\ud558\uc138\uc694",
+    "caf\u00e9", "cafe\u0301", "na\u00efve", "\ufeffabc", "\ufffd", "\u200b", "\u00a0", "\u0130stanbul",
+    "\u0645\u0631\u062d\u0628\u0627",
     b"\xff", b"a\xffb", b"\xc3", b"\xc3(", b"\xe2\x82", b"\xe2\x82a", b"\xe2(\xa1", b"\xf0\x9f\x98", b"\xf0\x9f\x98a",
     b"\xed\xa0\x80", b"\xed\xb0\x80", b"\xf4\x90\x80\x80", b"\xf8\x88\x80\x80\x80", b"\xc0\x80", b"\xe0\x80\x80",
-    b"\xf0\x80\x80\x80", b"\x80", b"\xf5\x80\x80\x80", b"\xff\xfe", b"\xc1\xbf", b"\xf4\x8f\xbf\xbf", b"\xe2\x96", b"\xe2\x96\x81",
+    b"\xf0\x80\x80\x80", b"\x80", b"\xf5\x80\x80\x80", b"\xff\xfe", b"\xc1\xbf", b"\xf4\x8f\xbf\xbf", b"\xe2\x96",
+    b"\xe2\x96\x81",
 ]
 NAMES = [
-    "getWeather", "get_weather", "weather.get", "Get-Weather", "GetHTTPStatus", "HTTPServer2", "getURLs", "v2API", "x1y2", "IOError",
-    "a", "A", "aB", "AB", "ABc", "ABC", "_a_", "__", "", "-", "get__weather", "get weather", "caf\u00e9Ouvert", "cafe\u0301Ouvert",
-    "\u00c9t\u00e9", "\u0130stanbul", "\u03a3\u03a3\u03a3", "stra\u00dfe", "STRASSE", "\u01c5x", "\u6f22\u5b57Name", "\u0928\u092e\u0938\u094d\u0924\u0947", "\u0661\u0662",
-    "x\u00b2", "\u216b", "a\u0301B", "e\ufe0fX", "\U0001F600smile", "snake_case2", "camelCase2Go", "\u2160I", "\ufb01x", "\u1e9e", "get\u00a0it",
-    "\u0391\u03b2\u0393", "\u0416\u0436\u0416", "a/b:c", "a\u2581b", "\u1100\u1161\u11a8X", "\u212bngstrom", "\u1f88x", "A\u0345",
+    "getWeather", "get_weather", "weather.get", "Get-Weather", "GetHTTPStatus", "HTTPServer2", "getURLs", "v2API",
+    "x1y2", "IOError",
+    "a", "A", "aB", "AB", "ABc", "ABC", "_a_", "__", "", "-", "get__weather", "get weather", "caf\u00e9Ouvert",
+    "cafe\u0301Ouvert",
+    "\u00c9t\u00e9", "\u0130stanbul", "\u03a3\u03a3\u03a3", "stra\u00dfe", "STRASSE", "\u01c5x", "\u6f22\u5b57Name",
+    "\u0928\u092e\u0938\u094d\u0924\u0947", "\u0661\u0662",
+    "x\u00b2", "\u216b", "a\u0301B", "e\ufe0fX", "\U0001F600smile", "snake_case2", "camelCase2Go", "\u2160I",
+    "\ufb01x", "\u1e9e", "get\u00a0it",
+    "\u0391\u03b2\u0393", "\u0416\u0436\u0416", "a/b:c", "a\u2581b", "\u1100\u1161\u11a8X", "\u212bngstrom",
+    "\u1f88x", "A\u0345",
 ]
 
 
@@ -76,7 +87,8 @@ def sample(stream: Iterator[str], count: int, rng: random.Random) -> list[str]:
 
 def random_texts(count: int, rng: random.Random) -> Iterator[str | bytes]:
     """Texts that no data has: any code point, any bytes, runs of spaces, spelled control symbols."""
-    bytes_of = [b"\xe2\x96\x81", b" ", b"\xe2\x96", b"\x81", b"\xf0\x9f\x98\x80", b"\xf0\x9f", b"\xed\xa0\x80", b"a", b"\0", b"the "]
+    bytes_of = [b"\xe2\x96\x81", b" ", b"\xe2\x96", b"\x81", b"\xf0\x9f\x98\x80", b"\xf0\x9f", b"\xed\xa0\x80", b"a",
+                b"\0", b"the "]
     for i in range(count):
         length = rng.randrange(1, 14)
         if i % 4 == 0:
@@ -87,7 +99,8 @@ def random_texts(count: int, rng: random.Random) -> Iterator[str | bytes]:
             ranges = [(0, 0x20), (0x20, 0x7F), (0xA0, 0x3000), (0x4E00, 0x9FFF), (0x1F300, 0x1FAFF), (0, 0xD7FF)]
             yield "".join(chr(rng.randrange(*rng.choice(ranges))) for _ in range(length))
         else:
-            yield "".join(rng.choice(["<s>", "</s>", "<tool>", "<0x41>", " ", "  ", "x", "\u2581", "1", "."]) for _ in range(length))
+            yield "".join(rng.choice(["<s>", "</s>", "<tool>", "<0x41>", " ", "  ", "x", "\u2581", "1",
+                                      "."]) for _ in range(length))
 
 
 def data_texts(folder: Path, lines: int, rng: random.Random) -> Iterator[str]:
@@ -121,7 +134,8 @@ def write_words(folder: Path, rng: random.Random) -> None:
     for path in data_files(folder, "schemas"):
         names += sample((key for row in read_jsonl(path) for key in
                          [row["name"], *(row.get("parameters") or {}).get("properties", {})]), 40, rng)
-    alphabet = "aAbBzZ019_-. \u00e9\u00c9e\u0301\u0130\u03a3\u03c3\u0416\u0436\u4e00\u00b2\u01c5\u0345\u1e9e\u0323\U0001F600"
+    alphabet = ("aAbBzZ019_-. \u00e9\u00c9e\u0301\u0130\u03a3\u03c3\u0416\u0436\u4e00\u00b2\u01c5\u0345\u1e9e\u0323"
+                "\U0001F600")
     names += ["".join(rng.choice(alphabet) for _ in range(rng.randrange(1, 12))) for _ in range(400)]
     with (GOLDEN / "words.txt").open("w") as out:
         for name in dict.fromkeys(names):
@@ -167,7 +181,8 @@ def write_call_language(model: Path, folder: Path, count: int, rng: random.Rando
             rows += 1
         for tools in tool_sets(folder, count, rng):
             tools = [{k: t[k] for k in ("name", "description", "parameters") if k in t} for t in tools]
-            print(json.dumps({"tools": tools, "blocks": tool_blocks(tools, tokenizer)}, separators=(",", ":")), file=out)
+            row = {"tools": tools, "blocks": tool_blocks(tools, tokenizer)}
+            print(json.dumps(row, separators=(",", ":")), file=out)
             rows += 1
     print(f"call_language.jsonl: {rows} vectors")
 

@@ -117,14 +117,17 @@ class Trainer:
                 self.log(loss=losses / count, contrastive=contrasts / count, examples_per_s=examples / (now - shown))
                 shown, examples, losses, contrasts, count = now, 0, 0.0, 0.0, 0
                 if rss_gb() > self.o.max_rss_gb:
-                    print("memory limit reached: checkpoint and stop; run again to resume", file=sys.stderr)
-                    self.stop = True
+                    print("memory limit reached: checkpoint, and start afresh from it", file=sys.stderr, flush=True)
+                    self.save()
+                    # The allocator's fragments (no two batches have the same shapes) are given back only by a new process.
+                    os.execv(sys.executable, [sys.executable, "-m", "needle_models", *sys.argv[1:]])
             if now - saved > self.o.checkpoint_minutes * 60:
                 self.save()
                 self.validate()
                 saved = mark = time.time()
         self.save()
-        self.validate()
+        if not self.stop:      # someone waits for a stopped run to end
+            self.validate()
 
     def update(self, progress: float) -> tuple[float, float, int]:
         """One optimizer step; -> (loss, contrastive loss, examples)."""
@@ -150,7 +153,7 @@ class Trainer:
                 self.average[name].lerp_(value, 1 - decay)
         return float(loss.detach()), float(contrast.detach()), len(batch.query)
 
-    def validate(self, limit: int = 400) -> None:
+    def validate(self, limit: int = 256) -> None:
         """Teacher-forced and free-running evaluation of the averaged weights on the dev pack."""
         if self.o.dev is None:
             return

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes wasm/tokenizer/unicode_tables.inc from Python's unicodedata: categories, lower case, canonical (de)composition.
+"""Writes wasm/tokenizer/unicode_tables.inc from Python's unicodedata: categories, lower case, canonical composition.
 
     python -m needle_models.unicode_tables [output]
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Iterable
 
 LAST = 0x10FFFF
-OTHER, UPPER, LOWER, LETTER, DIGIT, ALTERNATING = range(6)  # CharKind of unicode.h; ALTERNATING = upper, lower, upper...
+OTHER, UPPER, LOWER, LETTER, DIGIT, ALTERNATING = range(6)  # CharKind of unicode.h; ALTERNATING: upper, lower, upper
 HANGUL = range(0xAC00, 0xD7A4)                              # decomposed by arithmetic, not by table
 
 

@@ -92,9 +92,10 @@ def write_vectors(folder: str | Path, seed: int = 1) -> None:
     folder = Path(folder)
     path = folder / "model_tiny.safetensors"
     config = asdict(TINY)
-    calibration = {"call": {"w": [1, 2, 3, 4, 5, 6], "b": 0.5}, "none": {"w": [0, 0, 0, 0, 0, 0.25], "b": -1}, "table": []}
+    calibration = {"call": {"w": [1, 2, 3, 4, 5, 6], "b": 0.5}, "none": {"w": [0, 0, 0, 0, 0, 0.25], "b": -1},
+                   "table": []}
     write_model(path, random_state(TINY, seed), config, b"\x01\0\0\0\0\0\0\0", calibration,
-                {"name": "tiny", "version": "1.0.0", "licence": "Apache-2.0", "provenance": "random weights, for tests"})
+                {"name": "tiny", "version": "1.0.0", "licence": "Apache-2.0", "provenance": "random, for tests"})
     rng = np.random.default_rng(seed)
     tools = [rng.integers(4, TINY.vocab, n).tolist() for n in (5, 11, 32)]
     query = rng.integers(4, TINY.vocab, 13).tolist()
@@ -109,7 +110,8 @@ def write_vectors(folder: str | Path, seed: int = 1) -> None:
     assert all(v.dtype == np.float32 and math.isfinite(v.sum()) for v in out.values())
     write_tensors(folder / "model_tiny_vectors.safetensors", out, {"format": FORMAT})
     worst = np.abs(torch_results["logits"] - integer_results["logits"]).max()
-    print(f"int8 against f32: largest difference of a logit {worst:.3f}, of {np.abs(torch_results['logits']).max():.1f}")
+    largest = np.abs(torch_results["logits"]).max()
+    print(f"int8 against f32: largest difference of a logit {worst:.3f}, of {largest:.1f}")
 
 
 if __name__ == "__main__":

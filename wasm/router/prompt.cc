@@ -163,10 +163,12 @@ std::string CutText(std::string_view text, size_t limit) {
   }
   if (!chars.empty() && chars.back() == ' ') chars.pop_back();
   if (chars.size() > limit) {
-    size_t end = limit;  // a sentence end: [.!?] before a space, in the last three quarters
-    while (end > limit / 4 && !((chars[end - 1] == '.' || chars[end - 1] == '!' || chars[end - 1] == '?') && chars[end] == ' ')) {
-      --end;
-    }
+    const auto ends_sentence = [&](size_t end) {
+      const char32_t last = chars[end - 1];
+      return (last == '.' || last == '!' || last == '?') && chars[end] == ' ';
+    };
+    size_t end = limit;
+    while (end > limit / 4 && !ends_sentence(end)) --end;  // a sentence of at least a quarter
     if (end <= limit / 4) {
       end = limit;
       while (end > 0 && chars[end] != ' ') --end;
@@ -224,8 +226,8 @@ Result<QueryBlock> BuildQueryBlock(const Tokenizer& tokenizer, std::string_view 
   block.tokens.insert(block.tokens.end(), text.begin(), text.end());
   if (block.tokens.size() > kMaxQueryTokens) {
     return Error{ErrorCode::kQueryTooLong,
-                 "the request has " + std::to_string(block.tokens.size()) + " tokens with its context and facts; at most " +
-                     std::to_string(kMaxQueryTokens) + " are read",
+                 "the request has " + std::to_string(block.tokens.size()) +
+                     " tokens with its context and facts; at most " + std::to_string(kMaxQueryTokens) + " are read",
                  "query"};
   }
   return block;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the network reads: the block of a tool, from its shown name, description and schema, and the block of a request.
-// Mirrors the first half of models/needle_models/call_language.py, with which it shares tests/golden/call_language.jsonl:
+// Mirrors the first half of models/needle_models/call_language.py; tests/golden/call_language.jsonl holds both to it:
 //   tool  := <tool> name [<desc> text] field*
 //   field := <arg> key [<req>] shape [<desc> text]
 //   shape := (nothing: plain string) | <enum> v (<item> v)* | <type> t | <type> list shape | <obj> field* <end>

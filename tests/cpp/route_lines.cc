@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// route_lines <model file>: the native engine as a filter. Reads JSON lines {"tools":[…],"request":{…}} and writes one
+// line each: the result, or {"error":{"code","message","path"}}. For calibration, for comparing the builds with one
+// another and for profilers; it never ships.
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "router/engine.h"
+#include "router/json_write.h"
+#include "simdjson.h"
+
+namespace {
+
+std::string ErrorLine(const needle::Error& error) {
+  std::string json = "{\"error\":{\"code\":";
+  needle::AppendJsonString(needle::ErrorCodeName(error.code), &json);
+  json += ",\"message\":";
+  needle::AppendJsonString(error.message, &json);
+  json += ",\"path\":";
+  needle::AppendJsonString(error.path, &json);
+  return json + "}}";
+}
+
+std::string Route(needle::Engine& engine, const std::string& tools, const std::string& request) {
+  auto toolset = engine.BeginToolSet(tools, "{}");
+  if (!toolset.ok()) return ErrorLine(toolset.error());
+  for (;;) {
+    auto left = engine.StepToolSet(*toolset);
+    if (!left.ok()) return ErrorLine(left.error());
+    if (*left == 0) break;
+  }
+  auto session = engine.BeginRoute(*toolset, request);
+  if (!session.ok()) return ErrorLine(session.error());
+  for (;;) {
+    auto done = engine.StepRoute(*session);
+    if (!done.ok()) return ErrorLine(done.error());
+    if (*done) break;
+  }
+  auto result = engine.FinishRoute(*session);
+  engine.ReleaseToolSet(*toolset);
+  return result.ok() ? *result : ErrorLine(result.error());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: route_lines <model.safetensors>\n");
+    return 2;
+  }
+  std::ifstream in(argv[1], std::ios::binary);
+  const std::vector<char> file{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  needle::Engine engine;
+  auto room = engine.ReserveModel(file.size());
+  std::copy(file.begin(), file.end(), room.begin());
+  if (auto status = engine.LoadModel(); !status.ok()) {
+    std::fprintf(stderr, "%s\n", ErrorLine(status.error()).c_str());
+    return 1;
+  }
+  simdjson::dom::parser parser;
+  for (std::string line; std::getline(std::cin, line);) {
+    simdjson::dom::element row, tools, request;
+    if (parser.parse(line).get(row) || row["tools"].get(tools) || row["request"].get(request)) {
+      std::puts("{\"error\":{\"code\":\"invalid_json\",\"message\":\"not a line with tools and request\",\"path\":\"\"}}");
+      continue;
+    }
+    std::puts(Route(engine, simdjson::minify(tools), simdjson::minify(request)).c_str());
+  }
+  return 0;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "router/session.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "kernels/kernels.h"
+#include "router/result_json.h"
+
+namespace needle {
+namespace {
+
+// Token-layers of prefill between two chances to abort: some milliseconds on a slow machine.
+constexpr int kPrefillTokenLayers = 256;
+
+bool IsBlank(const std::string& text) { return text.find_first_not_of(" \t\r\n\f\v") == std::string::npos; }
+
+MatcherOptions OptionsOf(const RouteRequest& request, size_t num_query_tokens) {
+  MatcherOptions options;
+  options.max_calls = static_cast<uint32_t>(request.max_calls);
+  options.max_string_tokens = static_cast<uint32_t>(std::max<size_t>(64, 2 * num_query_tokens));
+  if (request.tool_choice == ToolChoice::kRequired) options.tool_choice = MatcherOptions::kRequired;
+  if (request.tool_choice == ToolChoice::kNamed) {
+    options.tool_choice = MatcherOptions::kNamed;
+    options.named_tool_idx = 0;  // it is the only one considered
+  }
+  return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> Session::Start(const Runtime& runtime, ToolCache& cache,
+                                                std::shared_ptr<const ToolSet> tools, RouteRequest request) {
+  std::unique_ptr<Session> session(new Session(runtime, std::move(tools), std::move(request)));
+  auto block = BuildQueryBlock(runtime.tokenizer, session->request_.query, session->request_.context,
+                               session->request_.facts);
+  if (!block.ok()) {
+    block.error().path = "query";
+    return std::move(block.error());
+  }
+  session->block_ = std::move(block.value());
+  NEEDLE_RETURN_IF_ERROR(session->Consider(cache));
+  session->nothing_to_decode_ = session->considered_.empty() || IsBlank(session->request_.query);
+  return session;
+}
+
+/// Which tools the network looks at: the named one, all, or the best few by retrieval.
+Status Session::Consider(ToolCache& cache) {
+  if (request_.tool_choice == ToolChoice::kNamed) {
+    const int index = tools_->Find(request_.tool_name);
+    if (index < 0) {
+      return Error{ErrorCode::kNotFound, "there is no tool named '" + request_.tool_name + "'", "toolChoice"};
+    }
+    considered_ = {index};
+  } else if (request_.tool_choice != ToolChoice::kNone) {
+    considered_.resize(tools_->tools().size());
+    std::iota(considered_.begin(), considered_.end(), 0);
+    if (considered_.size() > static_cast<size_t>(request_.max_considered)) NEEDLE_RETURN_IF_ERROR(NarrowByRetrieval());
+  }
+  for (const int index : considered_) {
+    auto encoding = cache.Get(tools_->tools()[static_cast<size_t>(index)].block);
+    if (!encoding.ok()) return std::move(encoding.error());
+    encodings_.push_back(std::move(encoding.value()));
+    encoding_views_.push_back(encodings_.back().get());
+  }
+  return Ok{};
+}
+
+/// Keeps the max_considered tools whose vectors are nearest to the request's; equals go by canonical order.
+Status Session::NarrowByRetrieval() {
+  auto vector = QueryVector(*runtime_.model, block_.tokens, scratch_);
+  if (!vector.ok()) return std::move(vector.error());
+  const int size = static_cast<int>(vector->size());
+  std::vector<float> score;
+  for (const ToolEntry& tool : tools_->tools()) score.push_back(DotF32(tool.vector.data(), vector->data(), size));
+  std::stable_sort(considered_.begin(), considered_.end(),
+                   [&](int a, int b) { return score[static_cast<size_t>(a)] > score[static_cast<size_t>(b)]; });
+  considered_.resize(static_cast<size_t>(request_.max_considered));
+  std::sort(considered_.begin(), considered_.end());
+  return Ok{};
+}
+
+Result<bool> Session::Step() {
+  if (nothing_to_decode_) return true;
+  if (!query_) {
+    NEEDLE_RETURN_IF_ERROR(Prefill());
+    return false;
+  }
+  NEEDLE_RETURN_IF_ERROR(DecodeStep());
+  return matcher_->IsComplete();
+}
+
+Status Session::Prefill() {
+  if (!encoder_) {
+    auto encoder = QueryEncoder::Start(*runtime_.model, block_.tokens, encoding_views_);
+    if (!encoder.ok()) return std::move(encoder.error());
+    encoder_ = std::move(encoder.value());
+  }
+  for (size_t done = 0; done < kPrefillTokenLayers; done += block_.tokens.size()) {
+    if (encoder_->Step()) {
+      query_ = encoder_->Finish();
+      encoder_.reset();
+      return StartDecode();
+    }
+  }
+  return Ok{};
+}
+
+Status Session::StartDecode() {
+  std::vector<std::shared_ptr<const CompiledTool>> grammars;
+  for (const int index : considered_) grammars.push_back(tools_->tools()[static_cast<size_t>(index)].grammar);
+  auto matcher = GrammarMatcher::Make(std::move(grammars), OptionsOf(request_, block_.tokens.size()));
+  if (!matcher.ok()) return std::move(matcher.error());
+  matcher_ = std::make_unique<GrammarMatcher>(std::move(matcher.value()));
+  decoder_ = std::make_unique<DecoderState>(*runtime_.model);
+  hidden_.resize(static_cast<size_t>(runtime_.model->config().d_model));
+  pending_ = {special::kBos};
+  return Ok{};
+}
+
+/// Accepts what the grammar forces (jump-forward: the decoder sees the run in one batch), then one chosen token.
+Status Session::DecodeStep() {
+  NEEDLE_RETURN_IF_ERROR(AcceptForced());
+  if (matcher_->IsComplete()) return Ok{};
+  auto choice = ChooseToken();
+  if (!choice.ok()) return std::move(choice.error());
+  NEEDLE_RETURN_IF_ERROR(matcher_->Accept(choice->token));
+  pending_.push_back(choice->token);
+  log_p_.push_back(choice->log_p);
+  return AcceptForced();
+}
+
+/// Leaves the mask of the first token that is not forced in mask_, unless the answer is complete.
+Status Session::AcceptForced() {
+  while (!matcher_->IsComplete()) {
+    NEEDLE_RETURN_IF_ERROR(matcher_->Mask(&mask_));
+    const auto forced = mask_.Single();
+    if (!forced) return Ok{};
+    NEEDLE_RETURN_IF_ERROR(matcher_->Accept(*forced));
+    pending_.push_back(*forced);
+    log_p_.push_back(0);
+    ++num_forced_;
+  }
+  return Ok{};
+}
+
+Result<Choice> Session::ChooseToken() {
+  NEEDLE_RETURN_IF_ERROR(DecodeTokens(*runtime_.model, encoding_views_, *query_, *decoder_, pending_, hidden_, scratch_));
+  pending_.clear();
+  allowed_.clear();
+  mask_.AppendTo(&allowed_);
+  logits_.resize(allowed_.size());
+  Logits(*runtime_.model, hidden_, allowed_, logits_.data(), scratch_);
+  if (log_p_.empty()) log_p_call_ = LogProbability(allowed_, logits_, special::kCall);
+  return ChooseGreedy(allowed_, logits_);
+}
+
+std::string Session::PartialJson() const {
+  return PartialResultJson(matcher_ ? matcher_->trace() : CallTrace{}, *tools_, considered_);
+}
+
+Result<std::string> Session::Finish() {
+  static const CallTrace kNothing{{}, true};
+  ResultInput input;
+  input.trace = matcher_ ? &matcher_->trace() : &kNothing;
+  input.tools = tools_.get();
+  input.considered = considered_;
+  input.request = &request_;
+  input.features = ComputeFeatures(*input.trace, log_p_, log_p_call_, static_cast<int>(considered_.size()));
+  input.certain = nothing_to_decode_;
+  input.calibration = &runtime_.model->calibration();
+  input.num_query_tokens = static_cast<int>(block_.tokens.size());
+  input.num_forced = num_forced_;
+  input.num_decoded = static_cast<int>(log_p_.size()) - num_forced_;
+  return ResultJson(input);
+}
+
+}  // namespace needle

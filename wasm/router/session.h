@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// One route, from request to result, in bounded steps: choose which tools are looked at, encode the request against
+// them (prefill), write the call token by token under the grammar mask (decode), assemble the result. Everything that
+// belongs to the request lives here and dies with it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "grammar/grammar_matcher.h"
+#include "model/decoder.h"
+#include "model/encoder.h"
+#include "router/prompt.h"
+#include "router/route_request.h"
+#include "router/runtime.h"
+#include "router/sampler.h"
+#include "router/tool_cache.h"
+#include "router/tool_set.h"
+
+namespace needle {
+
+class Session {
+ public:
+  /// kQueryTooLong, kNotFound for a tool choice that the set lacks. The set must be encoded.
+  static Result<std::unique_ptr<Session>> Start(const Runtime& runtime, ToolCache& cache,
+                                                std::shared_ptr<const ToolSet> tools, RouteRequest request);
+
+  /// A few encoder layers, or one pass of the decoder. True when the answer is complete.
+  Result<bool> Step();
+  /// {"calls":[…]} as decided so far; an argument appears when its value is whole.
+  std::string PartialJson() const;
+  /// The result (result_json.h). Only after Step has returned true.
+  Result<std::string> Finish();
+
+ private:
+  Session(const Runtime& runtime, std::shared_ptr<const ToolSet> tools, RouteRequest request)
+      : runtime_(runtime), tools_(std::move(tools)), request_(std::move(request)) {}
+
+  Status Consider(ToolCache& cache);
+  Status NarrowByRetrieval();
+  Status Prefill();
+  Status StartDecode();
+  Status DecodeStep();
+  Status AcceptForced();
+  Result<Choice> ChooseToken();
+
+  const Runtime& runtime_;
+  std::shared_ptr<const ToolSet> tools_;
+  RouteRequest request_;
+  std::vector<int> considered_;                                  // indices into tools_->tools(), ascending: canonical
+  std::vector<std::shared_ptr<const ToolEncoding>> encodings_;   // [considered]
+  std::vector<const ToolEncoding*> encoding_views_;
+  QueryBlock block_;
+  std::unique_ptr<QueryEncoder> encoder_;
+  std::unique_ptr<QueryEncoding> query_;
+  std::unique_ptr<GrammarMatcher> matcher_;
+  std::unique_ptr<DecoderState> decoder_;
+  Scratch scratch_;
+  TokenMask mask_;
+  std::vector<TokenId> allowed_;                                 // of the current mask, ascending
+  std::vector<float> hidden_, logits_;                           // [d], [allowed]
+  std::vector<TokenId> pending_;                                 // accepted, not yet seen by the decoder
+  std::vector<float> log_p_;                                     // [emitted tokens], 0 where forced
+  float log_p_call_ = 0;
+  int num_forced_ = 0;
+  bool nothing_to_decode_ = false;                               // no tools or an empty request: none, for certain
+};
+
+}  // namespace needle
