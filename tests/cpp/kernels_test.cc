@@ -221,7 +221,8 @@ TEST(AttentionKernelsGiveEachRowTheSameWhateverItsCompany) {
   const int head_dim = 32, keys = 7, capacity = 8;
   const auto k = Floats(capacity * head_dim, 1), v = Floats(capacity * head_dim, 2), q = Floats(4 * head_dim, 3);
   std::vector<int8_t> k8(k.size()), v8(v.size());
-  for (size_t i = 0; i < k.size(); ++i) k8[i] = static_cast<int8_t>(k[i] * 127), v8[i] = static_cast<int8_t>(v[i] * 127);
+  for (size_t i = 0; i < k.size(); ++i)
+    k8[i] = static_cast<int8_t>(k[i] * 127), v8[i] = static_cast<int8_t>(v[i] * 127);
   std::vector<uint16_t> scales(capacity, HalfFromFloat(0.01f));
   const KvView f32{k.data(), v.data(), nullptr, nullptr, nullptr, nullptr, keys, capacity};
   const KvView q8{nullptr, nullptr, k8.data(), v8.data(), scales.data(), scales.data(), keys, capacity};
@@ -249,8 +250,9 @@ TEST(AttentionKernelsGiveEachRowTheSameWhateverItsCompany) {
         for (int j = 0; j < head_dim; ++j) {
           float acc = 0.25f;
           for (int t = 0; t < keys; ++t)
-            acc += kv.v8 ? (scores[r * capacity + t] * FloatFromHalf(scales[t])) * static_cast<float>(v8[t * head_dim + j])
-                         : scores[r * capacity + t] * v[t * head_dim + j];
+            acc +=
+                kv.v8 ? (scores[r * capacity + t] * FloatFromHalf(scales[t])) * static_cast<float>(v8[t * head_dim + j])
+                      : scores[r * capacity + t] * v[t * head_dim + j];
           CHECK_EQ(out[r * head_dim + j], acc);
         }
     }

@@ -65,7 +65,8 @@ TEST(BadTensorsAreRefusedByName) {
   Refused(invalid, "enc.1.q_norm", [](M& m) { m.tensors.erase("enc.1.q_norm"); });
   Refused(invalid, "dec.0.self.k.mul", [](M& m) { m.tensors.erase("dec.0.self.k.mul"); });
   Refused(invalid, "dec.0.self.k", [](M& m) { m.tensors.erase("dec.0.self.k.q4"); });
-  Refused(invalid, "embed.scale", [](M& m) { m.tensors["embed.scale"].bytes[3] = 0x7F, m.tensors["embed.scale"].bytes[2] = 0x80; });
+  Refused(invalid, "embed.scale",
+          [](M& m) { m.tensors["embed.scale"].bytes[3] = 0x7F, m.tensors["embed.scale"].bytes[2] = 0x80; });
   Refused(invalid, "embed.scale", [](M& m) { m.tensors["embed.scale"].bytes[3] |= 0x80; });
   Refused(invalid, "enc.0.gate", [](M& m) { m.tensors["enc.0.gate"].bytes = {0, 0, 0xC0, 0x7F}; });
   Refused(invalid, "rope.cos", [](M& m) { m.tensors["rope.cos"].shape = {16, 64}; });
@@ -130,7 +131,8 @@ TEST(BadHeadersAreRefused) {
   RefusedHeader(start + "[18446744073709551615],\"data_offsets\":[0,4]}}", 4);
   RefusedHeader(start + "[4294967296,4294967296],\"data_offsets\":[0,0]}}", 0);
   RefusedHeader(start + "[4],\"data_offsets\":[0]}}", 4);
-  RefusedHeader(start + "[4],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,8]}}", 8);
+  RefusedHeader(start + "[4],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,8]}}",
+                8);
   CHECK(!Model::Load(std::vector<uint8_t>(7)).ok());
   CHECK(!Model::Load(std::vector<uint8_t>(64, 0xFF)).ok());
 }

@@ -88,7 +88,8 @@ inline RawModel Dequantized(RawModel model, const needle::ModelConfig& config) {
                             u.data() + static_cast<size_t>(r) * spec.cols);
     }
     const auto scale = model.tensors.extract(spec.name + ".scale");
-    RawTensor out{"F32", {static_cast<uint32_t>(spec.rows), static_cast<uint32_t>(spec.cols)}, std::vector<uint8_t>(4 * n)};
+    RawTensor out{
+        "F32", {static_cast<uint32_t>(spec.rows), static_cast<uint32_t>(spec.cols)}, std::vector<uint8_t>(4 * n)};
     for (size_t i = 0; i < n; ++i) {
       float s;
       std::memcpy(&s, scale.mapped().bytes.data() + i / spec.cols * 4, 4);

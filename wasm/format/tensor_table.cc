@@ -38,10 +38,12 @@ bool FloatsAreSound(const TensorView& t, bool non_negative) {
   return true;
 }
 
-Status CheckOne(const ModelFile& file, const std::string& name, bool is_float, uint32_t rows, uint32_t cols, Used* used) {
+Status CheckOne(const ModelFile& file, const std::string& name, bool is_float, uint32_t rows, uint32_t cols,
+                Used* used) {
   const TensorView* t = file.Find(name);
   if (!t) return TensorError(name, "it is missing");
-  if (is_float == (t->dtype == DType::kU8)) return TensorError(name, is_float ? "it must be F32 or F16" : "it must be U8");
+  if (is_float == (t->dtype == DType::kU8))
+    return TensorError(name, is_float ? "it must be F32 or F16" : "it must be U8");
   const int rank = cols == 0 ? 1 : 2;
   if (t->rank != rank || t->shape[0] != rows || (rank == 2 && t->shape[1] != cols))
     return TensorError(name, "its shape does not fit the config");
@@ -110,7 +112,8 @@ Status CheckTensors(const ModelFile& file, const ModelConfig& config) {
   used.insert("tokenizer");
   for (const auto& [name, view] : file.tensors())
     if (!used.count(name))
-      return Error{ErrorCode::kUnsupportedModel, "tensor " + name.substr(0, 100) + ": this engine does not know it", ""};
+      return Error{ErrorCode::kUnsupportedModel, "tensor " + name.substr(0, 100) + ": this engine does not know it",
+                   ""};
   return Ok{};
 }
 

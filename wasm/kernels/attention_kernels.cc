@@ -58,8 +58,8 @@ void ValueRows(const float* const* p, const T* v, const uint16_t* v_scale, int n
 }
 
 template <class T>
-void ScoreAny(const float* const* q, int rows, const T* k, const uint16_t* k_scale, int num_keys, int head_dim, float factor,
-              float* const* scores) {
+void ScoreAny(const float* const* q, int rows, const T* k, const uint16_t* k_scale, int num_keys, int head_dim,
+              float factor, float* const* scores) {
   switch (rows) {
     case 1: return ScoreRows<1>(q, k, k_scale, num_keys, head_dim, factor, scores);
     case 2: return ScoreRows<2>(q, k, k_scale, num_keys, head_dim, factor, scores);
@@ -83,7 +83,8 @@ void ValueAny(const float* const* p, int rows, const T* v, const uint16_t* v_sca
 void ScoreKeys(const float* const* q, int rows, const KvView& kv, int kv_head, int head_dim, float factor,
                float* const* scores) {
   const size_t head = static_cast<size_t>(kv_head) * kv.capacity;
-  if (kv.k8) return ScoreAny(q, rows, kv.k8 + head * head_dim, kv.k_scale + head, kv.num_keys, head_dim, factor, scores);
+  if (kv.k8)
+    return ScoreAny(q, rows, kv.k8 + head * head_dim, kv.k_scale + head, kv.num_keys, head_dim, factor, scores);
   ScoreAny(q, rows, kv.k + head * head_dim, nullptr, kv.num_keys, head_dim, factor, scores);
 }
 

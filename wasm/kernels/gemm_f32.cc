@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// f32 matrices: what files without quantisation run on, and what the f32 engine is compared with PyTorch by. Blocked four
-// weight rows at a time; each dot product keeps the order of lanes.h whatever the blocking.
+// f32 matrices: what files without quantisation run on, and what the f32 engine is compared with PyTorch by. Blocked
+// four weight rows at a time; each dot product keeps the order of lanes.h whatever the blocking.
 #include "kernels/kernels.h"
 #include "kernels/lanes.h"
 
@@ -30,10 +30,12 @@ void GemmF32(const float* x, int rows, const float* w, int out, int in, float* y
   int o = 0;
   for (; o + 4 <= out; o += 4)
     for (int r = 0; r < rows; ++r)
-      DotRows<4>(x + static_cast<size_t>(r) * in, w + static_cast<size_t>(o) * in, in, y + static_cast<size_t>(r) * out + o);
+      DotRows<4>(x + static_cast<size_t>(r) * in, w + static_cast<size_t>(o) * in, in,
+                 y + static_cast<size_t>(r) * out + o);
   for (; o < out; ++o)
     for (int r = 0; r < rows; ++r)
-      DotRows<1>(x + static_cast<size_t>(r) * in, w + static_cast<size_t>(o) * in, in, y + static_cast<size_t>(r) * out + o);
+      DotRows<1>(x + static_cast<size_t>(r) * in, w + static_cast<size_t>(o) * in, in,
+                 y + static_cast<size_t>(r) * out + o);
 }
 
 void GatherGemvF32(const float* x, const float* w, int in, const int32_t* rows, int count, float* y) {

@@ -52,7 +52,8 @@ NEEDLE_INLINE void TileSums(const int8_t* a, int cols, const uint8_t* u, int32_t
 }
 
 /// y[0..n) of one row of activations against one panel: zero point, scales.
-NEEDLE_INLINE void FinishPanel(const int32_t* sums, int32_t a_sum, float a_scale, const float* w_scale, int n, float* y) {
+NEEDLE_INLINE void FinishPanel(const int32_t* sums, int32_t a_sum, float a_scale, const float* w_scale, int n,
+                               float* y) {
   const int32_t zero = kQuantZero * a_sum;
   if (n == kPanelRows) {
     for (int j = 0; j < kPanelRows; j += 4) {

@@ -4,7 +4,8 @@
 //
 //   Act16                     sixteen int8 activations, in the form that the dot product wants
 //   LoadAct(p)                -> Act16 from int8[16]
-//   DotAcc(acc, a, u)         acc + a . u over sixteen products, spread over the four lanes in some way: only the sum of
+//   DotAcc(acc, a, u)         acc + a . u over sixteen products, spread over the four lanes in some way: only the sum
+//   of
 //                             all lanes has a meaning, and it is exact; u points to uint8[16], each 0..127
 //   SumLanes4(a, b, c, d)     -> {sum of a's lanes, of b's, of c's, of d's}
 //   SumLanesI(a)              -> sum of the lanes

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Relaxed SIMD: sixteen products an instruction. i32x4.relaxed_dot_i8x16_i7x16_add is exact only while its second operand
-// stays in 0..127 (how the top bit is read is up to the machine), which is why weights are unsigned with a zero point of
-// 64 and never leave that range: q4 gives 0..120, q7 1..127. Then its result is the integer that the other builds
-// compute. No relaxed madd anywhere: it gains nothing here and would change floats.
+// Relaxed SIMD: sixteen products an instruction. i32x4.relaxed_dot_i8x16_i7x16_add is exact only while its second
+// operand stays in 0..127 (how the top bit is read is up to the machine), which is why weights are unsigned with a zero
+// point of 64 and never leave that range: q4 gives 0..120, q7 1..127. Then its result is the integer that the other
+// builds compute. No relaxed madd anywhere: it gains nothing here and would change floats.
 #pragma once
 
 #include "kernels/isa_wasm.h"

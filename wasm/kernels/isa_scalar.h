@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The primitives of isa.h without any instruction set of its own, for native tests, sanitizers, fuzzers and tools: plain
-// C++ and the compilers' vector extension, little-endian.
+// The primitives of isa.h without any instruction set of its own, for native tests, sanitizers, fuzzers and tools:
+// plain C++ and the compilers' vector extension, little-endian.
 #pragma once
 
 #include "kernels/lanes.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The contract of every kernel: what goes in, in which layout, how it rounds. Kernels know nothing of networks, files or
-// errors; sizes were validated when the model was loaded.
+// The contract of every kernel: what goes in, in which layout, how it rounds. Kernels know nothing of networks, files
+// or errors; sizes were validated when the model was loaded.
 //
 // Names: operation, activation type, weight type. f32; q8 = int8, symmetric, one scale a row; q7 = quant_layout.h.
 // Every row of a result depends on that row of the input alone and is computed in one fixed order, so that results do
@@ -81,8 +81,8 @@ struct KvView {
   int capacity = 0;                    // a multiple of 4
 };
 inline constexpr int kAttentionRows = 4;  // rows of queries that share one pass over the keys
-/// scores[r][t] = (q[r] . k_t) [* k_scale_t] * factor, summed over j from the first to the last. 1 <= rows <= 4. Writes up
-/// to num_keys rounded up to a multiple of 4.
+/// scores[r][t] = (q[r] . k_t) [* k_scale_t] * factor, summed over j from the first to the last. 1 <= rows <= 4. Writes
+/// up to num_keys rounded up to a multiple of 4.
 void ScoreKeys(const float* const* q, int rows, const KvView& kv, int kv_head, int head_dim, float factor,
                float* const* scores);
 /// out[r] += sum_t p[r][t] [* v_scale_t] * v_t, over t from the first to the last.

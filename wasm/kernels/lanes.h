@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Four float lanes by the compilers' vector extension, which g++ and clang lower to SSE, NEON or wasm SIMD128. One
-// source for every build, and only operations that IEEE 754 defines to the bit (add, subtract, multiply, divide, compare,
-// square root): together with -ffp-contract=off that is why a native build and the wasm builds give the same floats.
-// The order of a sum is part of each function's meaning: element i goes to lane i % 4, and lanes meet as
-// (0 + 1) + (2 + 3).
+// source for every build, and only operations that IEEE 754 defines to the bit (add, subtract, multiply, divide,
+// compare, square root): together with -ffp-contract=off that is why a native build and the wasm builds give the same
+// floats. The order of a sum is part of each function's meaning: element i goes to lane i % 4, and lanes meet as (0 +
+// 1) + (2 + 3).
 #pragma once
 
 #include <cstdint>

@@ -22,7 +22,8 @@ inline constexpr int kPanelDepth = 16;
 
 /// Where a row's first 16 bytes lie; the next 16 follow kPanelStep bytes later.
 inline constexpr size_t PanelOffset(int row, int cols) {
-  return static_cast<size_t>(row / kPanelRows) * kPanelRows * cols + static_cast<size_t>(row % kPanelRows) * kPanelDepth;
+  return static_cast<size_t>(row / kPanelRows) * kPanelRows * cols +
+         static_cast<size_t>(row % kPanelRows) * kPanelDepth;
 }
 inline constexpr size_t kPanelStep = kPanelRows * kPanelDepth;
 

@@ -60,7 +60,8 @@ void ProjectKeysValues(const AttentionWeights& w, const Weights& all, const Mode
   in.Apply(w.v, s.v.data());
   if (!w.smear.empty()) {
     const float* last_row = s.k.data() + static_cast<size_t>(n - 1) * c.kv_size();
-    float* unsmeared = s.attended.data();  // free until Attend; `last` may be `previous`, so it is written after its use
+    float* unsmeared =
+        s.attended.data();  // free until Attend; `last` may be `previous`, so it is written after its use
     if (last) std::copy_n(last_row, c.kv_size(), unsmeared);
     SmearKeys(w, c, n, previous, s.k.data());
     if (last) std::copy_n(unsmeared, c.kv_size(), last);
@@ -107,7 +108,8 @@ void Attend(const ModelConfig& c, int first, int n, Scratch& s) {
     float* out[kAttentionRows];
     int rows = 0;
     for (int i = 0; i < n * group; ++i) {
-      const size_t at = static_cast<size_t>(first + i / group) * c.q_size() + (kv_head * group + i % group) * c.head_dim;
+      const size_t at =
+          static_cast<size_t>(first + i / group) * c.q_size() + (kv_head * group + i % group) * c.head_dim;
       q[rows] = s.q.data() + at;
       out[rows] = s.attended.data() + at;
       if (++rows < kAttentionRows && i + 1 < n * group) continue;

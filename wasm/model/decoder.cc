@@ -74,7 +74,8 @@ Status DecodeTokens(const Model& model, ToolSpan tools, const QueryEncoding& que
   return Ok{};
 }
 
-void Logits(const Model& model, std::span<const float> hidden, std::span<const TokenId> only, float* logits, Scratch& s) {
+void Logits(const Model& model, std::span<const float> hidden, std::span<const TokenId> only, float* logits,
+            Scratch& s) {
   const Matrix& embed = model.weights().embed;
   s.Reserve(model.config(), 1);
   LinearInput in(hidden.data(), 1, embed.cols, s);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The decoder: tokens written so far -> what may come next. Several tokens at once are one batched step (that is how runs
-// forced by the grammar are appended) and leave exactly the state that one at a time would.
+// The decoder: tokens written so far -> what may come next. Several tokens at once are one batched step (that is how
+// runs forced by the grammar are appended) and leave exactly the state that one at a time would.
 #pragma once
 
 #include <span>

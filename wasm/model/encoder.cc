@@ -8,7 +8,8 @@
 namespace needle {
 namespace {
 
-Status CheckBlock(const Model& model, std::span<const TokenId> tokens, int limit, ErrorCode too_long, const char* what) {
+Status CheckBlock(const Model& model, std::span<const TokenId> tokens, int limit, ErrorCode too_long,
+                  const char* what) {
   const int n = static_cast<int>(tokens.size());
   if (n == 0) return Error{ErrorCode::kInvalidArgument, std::string(what) + " has no tokens", ""};
   if (n > limit)
@@ -135,7 +136,8 @@ std::unique_ptr<QueryEncoding> QueryEncoder::Finish() {
   return query;
 }
 
-Result<std::unique_ptr<QueryEncoding>> EncodeQuery(const Model& model, std::span<const TokenId> tokens, ToolSpan tools) {
+Result<std::unique_ptr<QueryEncoding>> EncodeQuery(const Model& model, std::span<const TokenId> tokens,
+                                                   ToolSpan tools) {
   auto encoder = QueryEncoder::Start(model, tokens, tools);
   if (!encoder.ok()) return std::move(encoder.error());
   while (!(*encoder)->Step()) {

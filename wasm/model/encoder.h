@@ -40,7 +40,8 @@ Result<std::vector<float>> QueryVector(const Model& model, std::span<const Token
 class QueryEncoder {
  public:
   /// kQueryTooLong above config.max_query tokens.
-  static Result<std::unique_ptr<QueryEncoder>> Start(const Model& model, std::span<const TokenId> tokens, ToolSpan tools);
+  static Result<std::unique_ptr<QueryEncoder>> Start(const Model& model, std::span<const TokenId> tokens,
+                                                     ToolSpan tools);
   /// One layer; true when there is nothing left to do.
   bool Step();
   /// Once, after Step has returned true.
