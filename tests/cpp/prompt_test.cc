@@ -114,8 +114,8 @@ TEST(TheOrderOfKeysAndToolsDoesNotMatter) {
   simdjson::dom::parser parser, other;
   const element a = parser.parse(std::string_view(R"({"name":"x","parameters":{"type":"object","required":["b"],
       "properties":{"a":{"type":"integer"},"b":{"type":"string"},"c":{"type":"boolean"}}}})")).value_unsafe();
-  const element b = other.parse(std::string_view(R"({"parameters":{"properties":{"c":{"type":"boolean"},"b":{"type":"string"},
-      "a":{"type":"integer"}},"type":"object","required":["b"]},"name":"x"})")).value_unsafe();
+  const element b = other.parse(std::string_view(R"({"parameters":{"properties":{"c":{"type":"boolean"},
+      "b":{"type":"string"},"a":{"type":"integer"}},"type":"object","required":["b"]},"name":"x"})")).value_unsafe();
   CHECK(BlockOf(tokenizer, a, "x") == BlockOf(tokenizer, b, "x"));
 
   std::vector<std::vector<TokenId>> blocks;
@@ -140,7 +140,10 @@ TEST(NestedObjectsOfManyKeysCostNoMoreThanWhatIsSeen) {
   for (int depth = 0; depth < 4; ++depth) {  // shared nodes: 24^4 fields in the block if it were written out
     SchemaNode object;
     object.types = object.shown_type = kTypeObject;
-    for (int i = 0; i < 24; ++i) object.properties.push_back({"k" + std::to_string(i), "k" + std::to_string(i), node, false});
+    for (int i = 0; i < 24; ++i) {
+      const std::string key = "k" + std::to_string(i);
+      object.properties.push_back({key, key, node, false});
+    }
     node = std::make_shared<const SchemaNode>(object);
   }
   const auto block = ToolBlock(tokenizer, "deep", "", *node);

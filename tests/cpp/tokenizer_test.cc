@@ -50,7 +50,8 @@ TEST(TokensEqualSentencePiece) {
 
 TEST(PiecesJoinToTheText) {
   const Tokenizer tokenizer = Load();
-  for (const std::string text : {"dim the lights", " two  spaces ", "caf\u00e9 \u6f22\u5b57 \U0001F600", "a\nb\tc", "<tool>"}) {
+  for (const std::string text :
+       {"dim the lights", " two  spaces ", "caf\u00e9 \u6f22\u5b57 \U0001F600", "a\nb\tc", "<tool>"}) {
     CHECK_EQ(tokenizer.Decode(tokenizer.Encode(text)), text);
   }
   CHECK_EQ(tokenizer.Decode(std::vector<TokenId>{special::kTool, special::kFirstByte + 'A', special::kEos}), "A");
@@ -80,7 +81,9 @@ TEST(EachOffsetIsWhereTheTokensBytesStand) {
 
 TEST(TextNeverYieldsAControlToken) {
   const Tokenizer tokenizer = Load();
-  for (const TokenId id : tokenizer.Encode("<s></s><pad><unk><tool><query><call><none><r0>")) CHECK(id >= special::kFirstPiece);
+  for (const TokenId id : tokenizer.Encode("<s></s><pad><unk><tool><query><call><none><r0>")) {
+    CHECK(id >= special::kFirstPiece);
+  }
 }
 
 TEST(LongTextTakesTimeNearlyInProportion) {
@@ -117,7 +120,19 @@ TEST(ADamagedTokenizerIsRefused) {
   CHECK(Tokenizer::Parse(AsBytes(Pack({"\u2581", "a"}))).ok());
   CHECK(!Tokenizer::Parse(AsBytes(Pack({"a"}))).ok());      // no piece for the space
   CHECK(!Tokenizer::Parse(AsBytes(Pack({"\u2581", ""}))).ok());
-  CHECK_EQ(static_cast<int>(Tokenizer::Parse(AsBytes(version)).error().code), static_cast<int>(ErrorCode::kInvalidModel));
+  CHECK(Tokenizer::Parse(AsBytes(version)).error().code == ErrorCode::kInvalidModel);
+}
+
+TEST(AnyChangedByteIsRefusedOrHarmless) {
+  const std::string good = Pack({"\u2581", "a", "b", "ab", "\u2581a", "\u00e9"});
+  for (size_t i = 0; i < good.size(); ++i) {
+    for (const int value : {0x00, 0x01, 0x03, 0x06, 0x7F, 0xFF}) {
+      std::string bytes = good;
+      bytes[i] = static_cast<char>(value);
+      const auto tokenizer = Tokenizer::Parse(AsBytes(bytes));
+      if (tokenizer.ok()) CHECK_EQ(tokenizer->Decode(tokenizer->Encode("ab a\u00e9 \xFF")), "ab a\u00e9 \uFFFD");
+    }
+  }
 }
 
 TEST(TheTrieHoldsEveryPieceOnce) {

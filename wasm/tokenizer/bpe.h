@@ -14,6 +14,7 @@ namespace needle {
 
 /// Appends the tokens of `text` and, when `begins` is given, the input offset of the byte at which each token starts
 /// (inside a character for its second byte token).
-void EncodeBpe(const Vocab& vocab, const NormalizedText& text, std::vector<TokenId>* ids, std::vector<uint32_t>* begins);
+void EncodeBpe(const Vocab& vocab, const NormalizedText& text, std::vector<TokenId>* ids,
+               std::vector<uint32_t>* begins);
 
 }  // namespace needle
