@@ -5,8 +5,7 @@
 //   Act16                     sixteen int8 activations, in the form that the dot product wants
 //   LoadAct(p)                -> Act16 from int8[16]
 //   DotAcc(acc, a, u)         acc + a . u over sixteen products, spread over the four lanes in some way: only the sum
-//   of
-//                             all lanes has a meaning, and it is exact; u points to uint8[16], each 0..127
+//                             of all lanes has a meaning, and it is exact; u points to uint8[16], each 0..127
 //   SumLanes4(a, b, c, d)     -> {sum of a's lanes, of b's, of c's, of d's}
 //   SumLanesI(a)              -> sum of the lanes
 //   LoadInt8AsFloat(p, out)   int8[16] -> four F32x4
