@@ -83,7 +83,7 @@ def calibrate(program: Path, model: Path, folder: Path, limit: int = 3000) -> di
     kinds: dict[str, list[tuple[list[float], bool]]] = {"call": [], "none": []}
     for row, answer in zip(rows, answers(program, model, rows)):
         if "error" not in answer:
-            kinds["none" if answer["type"] == "none" else "call"].append((answer["features"], same_answer(row, answer)))
+            kinds["none" if answer["type"] == "none" else "call"].append((answer["explanation"]["features"], same_answer(row, answer)))
     for kind, pairs in kinds.items():
         f = torch.tensor([p[0] for p in pairs], dtype=torch.float64).reshape(-1, 6)
         y = torch.tensor([p[1] for p in pairs], dtype=torch.float64)

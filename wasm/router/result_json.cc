@@ -162,18 +162,6 @@ void AppendTokens(const ResultInput& input, std::string* json) {
            ",\"forced\":" + std::to_string(input.num_forced) + '}';
 }
 
-/// For the fit of the calibration, in millionths.
-void AppendFeatures(const ConfidenceFeatures& features, std::string* json) {
-  AppendJsonKey("features", json);
-  *json += '[';
-  for (const float f : features) {
-    Comma(json);
-    const int64_t millionths = static_cast<int64_t>(f * 1e6f);
-    *json += std::to_string(millionths) + "e-6";
-  }
-  *json += ']';
-}
-
 void AppendConsidered(const ResultInput& input, std::string* json) {
   std::vector<std::string> names;
   for (const int index : input.considered) names.push_back(input.tools->tools()[static_cast<size_t>(index)].name);
@@ -204,7 +192,10 @@ Result<std::string> ResultJson(const ResultInput& input) {
   AppendJsonKey("warnings", &json);
   AppendJsonStrings(warnings, &json);
   AppendTokens(input, &json);
-  if (input.request->explain) AppendFeatures(input.features, &json);
+  if (input.explanation) {
+    AppendJsonKey("explanation", &json);
+    json += ExplanationJson(*input.explanation);
+  }
   return json + "}";
 }
 

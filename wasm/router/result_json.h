@@ -2,7 +2,7 @@
 // From decoded values to what the caller gets: phrases normalised where the schema asks for dates or durations, calls
 // that merely repeat dropped, evidence found, confidence computed, JSON written:
 //   {"type":"call"|"none"|"incomplete","calls":[{"name","arguments","evidence":{key:[start,end]}}],"confidence",
-//    "considered":[names],"partial"?:{"name","arguments"},"missing"?:[keys],"warnings":[],"tokens":{…},"features":[…]}
+//    "considered":[names],"partial"?:{"name","arguments"},"missing"?:[keys],"warnings":[],"tokens":{…},"explanation"?}
 #pragma once
 
 #include <span>
@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "grammar/call_trace.h"
 #include "router/confidence.h"
+#include "router/explain.h"
 #include "router/route_request.h"
 #include "router/tool_set.h"
 
@@ -24,6 +25,7 @@ struct ResultInput {
   ConfidenceFeatures features{};
   bool certain = false;                 // nothing was asked of the network
   const Calibration* calibration = nullptr;
+  const Explanation* explanation = nullptr;
   int num_query_tokens = 0, num_decoded = 0, num_forced = 0;
 };
 

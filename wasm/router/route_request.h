@@ -26,7 +26,7 @@ struct RouteRequest {
   std::string tool_name;                                     // with kNamed
   int max_calls = 8;
   int max_considered = 16;
-  bool explain = false;                                      // the result tells its confidence features
+  bool explain = false;                                      // the result tells what was read, decided and allowed
 };
 
 /// kInvalidJson for text that is not JSON, kInvalidArgument with the member's path otherwise.

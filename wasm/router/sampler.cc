@@ -26,7 +26,7 @@ Choice ChooseGreedy(std::span<const TokenId> tokens, std::span<const float> logi
   for (size_t i = 1; i < logits.size(); ++i) {
     if (logits[i] > logits[best]) best = i;
   }
-  return {tokens[best], logits[best] - LogSumExp(logits, logits[best])};
+  return {tokens[best], logits[best], logits[best] - LogSumExp(logits, logits[best])};
 }
 
 float LogProbability(std::span<const TokenId> tokens, std::span<const float> logits, TokenId token) {

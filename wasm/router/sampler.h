@@ -10,6 +10,7 @@ namespace needle {
 
 struct Choice {
   TokenId token = 0;
+  float logit = 0;
   float log_p = 0;  // under the mask: log softmax over the allowed tokens
 };
 

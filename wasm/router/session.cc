@@ -153,7 +153,9 @@ Result<Choice> Session::ChooseToken() {
   logits_.resize(allowed_.size());
   Logits(*runtime_.model, hidden_, allowed_, logits_.data(), scratch_);
   if (log_p_.empty()) log_p_call_ = LogProbability(allowed_, logits_, special::kCall);
-  return ChooseGreedy(allowed_, logits_);
+  const Choice choice = ChooseGreedy(allowed_, logits_);
+  if (request_.explain) decisions_.push_back({log_p_.size(), choice.logit, {mask_.words().begin(), mask_.words().end()}});
+  return choice;
 }
 
 std::string Session::PartialJson() const {
@@ -173,7 +175,22 @@ Result<std::string> Session::Finish() {
   input.num_query_tokens = static_cast<int>(block_.tokens.size());
   input.num_forced = num_forced_;
   input.num_decoded = static_cast<int>(log_p_.size()) - num_forced_;
+  Explanation explanation;
+  if (request_.explain) {
+    explanation = Explain(input.features);
+    input.explanation = &explanation;
+  }
   return ResultJson(input);
+}
+
+Explanation Session::Explain(const ConfidenceFeatures& features) const {
+  Explanation explanation;
+  explanation.features = features;
+  explanation.query = block_.tokens;
+  for (const int index : considered_) explanation.tools.push_back(tools_->tools()[static_cast<size_t>(index)].block);
+  if (matcher_) explanation.emitted = matcher_->tokens();
+  explanation.decisions = decisions_;
+  return explanation;
 }
 
 }  // namespace needle

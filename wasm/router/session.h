@@ -12,6 +12,7 @@
 #include "grammar/grammar_matcher.h"
 #include "model/decoder.h"
 #include "model/encoder.h"
+#include "router/explain.h"
 #include "router/prompt.h"
 #include "router/route_request.h"
 #include "router/runtime.h"
@@ -45,6 +46,7 @@ class Session {
   Status DecodeStep();
   Status AcceptForced();
   Result<Choice> ChooseToken();
+  Explanation Explain(const ConfidenceFeatures& features) const;
 
   const Runtime& runtime_;
   std::shared_ptr<const ToolSet> tools_;
@@ -64,6 +66,7 @@ class Session {
   std::vector<TokenId> pending_;                                 // accepted, not yet seen by the decoder
   std::vector<float> log_p_;                                     // [emitted tokens], 0 where forced
   float log_p_call_ = 0;
+  std::vector<Decision> decisions_;                              // only when the request asks for an explanation
   int num_forced_ = 0;
   bool nothing_to_decode_ = false;                               // no tools or an empty request: none, for certain
 };

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a route did, token by token, for those who calibrate the confidence or hold the engine against the Python
+// reference (models/needle_models/compare.py). Only made when a request asks for it; not part of the public result.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "router/confidence.h"
+#include "tokenizer/special_tokens.h"
+
+namespace needle {
+
+/// A token that the grammar did not force.
+struct Decision {
+  size_t at = 0;                // index into the emitted tokens
+  float logit = 0;              // of the chosen token
+  std::vector<uint64_t> mask;   // bit id % 64 of word id / 64: what was allowed
+};
+
+struct Explanation {
+  ConfidenceFeatures features{};
+  std::vector<TokenId> query;                   // the query block
+  std::vector<std::vector<TokenId>> tools;      // the tool blocks considered, in canonical order
+  std::vector<TokenId> emitted;                 // without <s>
+  std::vector<Decision> decisions;
+};
+
+/// {"features":[6],"query":[ids],"tools":[[ids]],"emitted":[ids],"decisions":[{"at","logit","mask":hex of the words}]}
+std::string ExplanationJson(const Explanation& explanation);
+
+}  // namespace needle
