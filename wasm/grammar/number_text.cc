@@ -32,7 +32,8 @@ std::string FormatNumber(double value) {
     if (text.size() <= scale) text.insert(0, scale + 1 - text.size(), '0');
     text.insert(text.size() - scale, ".");
   }
-  return negative ? "-" + text : text;
+  if (negative) text.insert(0, 1, '-');
+  return text;
 }
 
 std::string CanonicalNumber(std::string_view text) {
