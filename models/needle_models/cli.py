@@ -36,6 +36,22 @@ def main() -> None:
     p.add_argument("--threads", type=int, default=0)
     p.add_argument("--checkpoint-minutes", type=float, default=10)
 
+    p = steps.add_parser("release", help="quantise, calibrate with the engine, write the model file and manifest.json")
+    p.add_argument("--run", type=Path, required=True, help="folder of the training run")
+    p.add_argument("--data", type=Path, required=True, help="data folder; only its held-out rows are used")
+    p.add_argument("--tokenizer", type=Path, default=Path("runs/tokenizer.model"))
+    p.add_argument("--engine", type=Path, default=Path("../build/native/route_lines"), help="the native engine as a filter")
+    p.add_argument("--out", type=Path, default=Path("."))
+    p.add_argument("--precision", choices=("q4", "q7"), default="q4", help="of the matrices")
+    p.add_argument("--embed", choices=("q4", "q7"), default="q7", help="of the embedding")
+    p.add_argument("--version", required=True)
+
+    p = steps.add_parser("compare", help="hold the engine against the Python reference of its arithmetic")
+    p.add_argument("--model", type=Path, required=True)
+    p.add_argument("--data", type=Path, required=True)
+    p.add_argument("--engine", type=Path, default=Path("../build/native/route_lines"))
+    p.add_argument("--requests", type=int, default=500)
+
     arguments = parser.parse_args()
     STEPS[arguments.step](arguments)
 
@@ -60,4 +76,14 @@ def train_step(a: argparse.Namespace) -> None:
     trainer.run()
 
 
-STEPS = {"tokenizer": tokenizer_step, "data": data_step, "train": train_step}
+def release_step(a: argparse.Namespace) -> None:
+    from .release import release
+    print(release(a.run / "checkpoint.pt", a.tokenizer, a.out, a.engine, a.data, a.precision, a.embed, a.version))
+
+
+def compare_step(a: argparse.Namespace) -> None:
+    from .compare import main_report
+    main_report(a.engine, a.model, a.data, a.requests)
+
+
+STEPS = {"release": release_step, "compare": compare_step, "tokenizer": tokenizer_step, "data": data_step, "train": train_step}
