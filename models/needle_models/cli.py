@@ -52,6 +52,12 @@ def main() -> None:
     p.add_argument("--engine", type=Path, default=Path("../build/native/route_lines"))
     p.add_argument("--requests", type=int, default=500)
 
+    p = steps.add_parser("scores", help="needle-router eval over every file of eval/, as a Markdown table")
+    p.add_argument("--model", type=Path, required=True)
+    p.add_argument("--data", type=Path, required=True)
+    p.add_argument("--rows", type=int, default=0, help="of each file; 0: all")
+    p.add_argument("--command", nargs="+", default=["node", "../dist/cli/main.js"])
+
     arguments = parser.parse_args()
     STEPS[arguments.step](arguments)
 
@@ -86,4 +92,10 @@ def compare_step(a: argparse.Namespace) -> None:
     main_report(a.engine, a.model, a.data, a.requests)
 
 
-STEPS = {"release": release_step, "compare": compare_step, "tokenizer": tokenizer_step, "data": data_step, "train": train_step}
+def scores_step(a: argparse.Namespace) -> None:
+    from .scores import scores
+    print(scores(a.command, a.data, a.model, a.rows))
+
+
+STEPS = {"release": release_step, "compare": compare_step, "scores": scores_step,
+         "tokenizer": tokenizer_step, "data": data_step, "train": train_step}
