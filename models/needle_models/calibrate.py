@@ -44,8 +44,8 @@ def dev_rows(folder: str | Path, limit: int) -> list[dict]:
 
 def answers(program: Path, model: Path, rows: list[dict]) -> list[dict]:
     """The engine's results; a row that it refuses gives {"error": …}."""
-    lines = "".join(json.dumps({"tools": r["tools"], "request": {"query": r["query"], "explain": True}}) + "\n" for r in rows)
-    done = subprocess.run([str(program), str(model)], input=lines, capture_output=True, text=True, check=True)
+    lines = "".join(json.dumps({"query": r["query"], "tools": r["tools"]}) + "\n" for r in rows)
+    done = subprocess.run([str(program), str(model), "--explain"], input=lines, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

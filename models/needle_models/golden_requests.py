@@ -18,13 +18,13 @@ COUNT = 500
 
 
 def requests(folder: Path) -> list[str]:
-    """COUNT lines {"tools", "request"} from all sources, those with short tools so that the file stays small."""
+    """COUNT lines {"query", "tools"} from all sources, those with short tools so that the file stays small."""
     lines = []
     for path in data_files(folder, "train"):
         if source_of(path) in SOURCES:
             rows = [r for r in read_jsonl(path) if is_dev(r)]
             rows = sorted(rows, key=lambda r: len(json.dumps(r["tools"])))[:120 if source_of(path) != "botframework_lu" else 58]
-            lines += [json.dumps({"tools": r["tools"], "request": {"query": r["query"]}}, ensure_ascii=False) for r in rows]
+            lines += [json.dumps({"query": r["query"], "tools": r["tools"]}, ensure_ascii=False) for r in rows]
     return lines[::len(lines) // COUNT][:COUNT]
 
 

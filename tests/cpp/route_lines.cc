@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// route_lines <model file>: the native engine as a filter. Reads JSON lines {"tools":[…],"request":{…}} and writes one
+// route_lines <model file> [--explain]: the native engine as a filter. Reads JSON lines {"query","tools"} and writes one
 // line each: the result, or {"error":{"code","message","path"}}. For calibration, for comparing the builds with one
 // another and for profilers; it never ships.
 #include <cstdio>
@@ -48,8 +48,9 @@ std::string Route(needle::Engine& engine, const std::string& tools, const std::s
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: route_lines <model.safetensors>\n");
+  const bool explain = argc == 3 && std::string(argv[2]) == "--explain";
+  if (argc != 2 && !explain) {
+    std::fprintf(stderr, "usage: route_lines <model.safetensors> [--explain]\n");
     return 2;
   }
   std::ifstream in(argv[1], std::ios::binary);
@@ -63,12 +64,15 @@ int main(int argc, char** argv) {
   }
   simdjson::dom::parser parser;
   for (std::string line; std::getline(std::cin, line);) {
-    simdjson::dom::element row, tools, request;
-    if (parser.parse(line).get(row) || row["tools"].get(tools) || row["request"].get(request)) {
-      std::puts("{\"error\":{\"code\":\"invalid_json\",\"message\":\"not a line with tools and request\",\"path\":\"\"}}");
+    simdjson::dom::element row, tools, query;
+    if (parser.parse(line).get(row) || row["tools"].get(tools) || row["query"].get(query)) {
+      std::puts("{\"error\":{\"code\":\"invalid_json\",\"message\":\"not a line with query and tools\",\"path\":\"\"}}");
       continue;
     }
-    std::puts(Route(engine, simdjson::minify(tools), simdjson::minify(request)).c_str());
+    std::string request = "{\"query\":";
+    request += simdjson::minify(query);
+    request += explain ? ",\"explain\":true}" : "}";
+    std::puts(Route(engine, simdjson::minify(tools), request).c_str());
   }
   return 0;
 }
