@@ -22,8 +22,8 @@ from .config import Config
 from .format import FORMAT, read_model, to_state_dict, write_model, write_tensors
 from .reference import Engine
 
-TINY = Config(d_model=64, heads=4, kv_heads=2, head_dim=32, enc_layers=2, dec_layers=2, vocab=320, max_position=64,
-              max_query=48, max_tool=32, retrieval_dim=16)
+TINY = Config(d_model=64, heads=4, kv_heads=2, head_dim=32, enc_layers=2, dec_layers=2, vocab=320, max_position=256,
+              max_query=128, max_tool=256, retrieval_dim=16)
 
 
 def random_state(config: Config, seed: int) -> dict[str, torch.Tensor]:
@@ -88,13 +88,23 @@ def reference_results(path: Path, tools, query, target) -> dict[str, np.ndarray]
             "tool_vectors": np.stack([b.vector for b in blocks]), "query_vector": engine.encode_query(query, []).vector}
 
 
+def first_pieces(packed: Path, count: int) -> bytes:
+    """A packed tokenizer of the first pieces (specials, bytes, earliest merges) and, as the last, the one of the space,
+    which no tokenizer can do without."""
+    data = packed.read_bytes()
+    end = 8
+    for _ in range(count - 1):
+        end += 2 + data[end + 1]
+    return data[:4] + count.to_bytes(4, "little") + data[8:end] + b"\x01\x03" + "\u2581".encode()
+
+
 def write_vectors(folder: str | Path, seed: int = 1) -> None:
     folder = Path(folder)
     path = folder / "model_tiny.safetensors"
     config = asdict(TINY)
     calibration = {"call": {"w": [1, 2, 3, 4, 5, 6], "b": 0.5}, "none": {"w": [0, 0, 0, 0, 0, 0.25], "b": -1},
                    "table": []}
-    write_model(path, random_state(TINY, seed), config, b"\x01\0\0\0\0\0\0\0", calibration,
+    write_model(path, random_state(TINY, seed), config, first_pieces(folder / "tokenizer.bin", config["vocab"]), calibration,
                 {"name": "tiny", "version": "1.0.0", "licence": "Apache-2.0", "provenance": "random, for tests"})
     rng = np.random.default_rng(seed)
     tools = [rng.integers(4, TINY.vocab, n).tolist() for n in (5, 11, 32)]

@@ -102,7 +102,7 @@ TEST(BadMetadataIsRefused) {
   Refused(unsupported, "head_dim", config("\"head_dim\": 32", "\"head_dim\": 48"));
   Refused(unsupported, "enc_layers", config("\"enc_layers\": 2", "\"enc_layers\": 0"));
   Refused(invalid, "enc.2", config("\"enc_layers\": 2", "\"enc_layers\": 3"));
-  Refused(invalid, "max_position", config("\"max_query\": 48", "\"max_query\": 65"));
+  Refused(invalid, "max_position", config("\"max_query\": 128", "\"max_query\": 257"));
   Refused(unsupported, "joint", config("isolated", "joint"));
   Refused(invalid, "smear", config("\"smear\": true", "\"smear\": 1"));
   Refused(unsupported, "smear", config("\"smear\": true", "\"smear\": false"));

@@ -180,7 +180,7 @@ TEST(ADecoderStateCanBeResetAndBranched) {
 
 TEST(BlocksAndTokensOutOfRangeAreRefused) {
   Example e(false);
-  const std::vector<TokenId> long_tool(33, 5), long_query(49, 5), foreign = {5, 320}, negative = {-1};
+  const std::vector<TokenId> long_tool(257, 5), long_query(129, 5), foreign = {5, 320}, negative = {-1};
   CHECK(EncodeTool(*e.model, long_tool, e.scratch).error().code == ErrorCode::kToolTooLong);
   CHECK(EncodeQuery(*e.model, long_query, e.tool_list).error().code == ErrorCode::kQueryTooLong);
   CHECK(EncodeTool(*e.model, foreign, e.scratch).error().code == ErrorCode::kInvalidArgument);
@@ -188,7 +188,7 @@ TEST(BlocksAndTokensOutOfRangeAreRefused) {
   CHECK(EncodeTool(*e.model, {}, e.scratch).error().code == ErrorCode::kInvalidArgument);
   DecoderState state(*e.model);
   std::vector<float> hidden(e.model->config().d_model);
-  const std::vector<TokenId> answer(65, 5);
+  const std::vector<TokenId> answer(257, 5);
   CHECK(DecodeTokens(*e.model, e.tool_list, *e.query, state, answer, hidden, e.scratch).error().code ==
         ErrorCode::kTruncated);
   CHECK_EQ(state.position(), 0);
@@ -210,6 +210,6 @@ TEST(ModelSaysWhatItIs) {
   CHECK(model->calibration().present);
   CHECK_EQ(model->calibration().call.w[5], 6.0);
   CHECK_EQ(model->calibration().none.b, -1.0);
-  CHECK_EQ(model->tokenizer_bytes().size(), size_t{8});
+  CHECK_EQ(int{model->tokenizer_bytes()[4]} + 256 * model->tokenizer_bytes()[5], 320);  // its count of pieces
   CHECK_EQ(model->num_parameters(), int64_t{320 * 64 + 16 * 64 + 6 * (24576 + 64 + 64 + 2 + 1) + 2 * 64});
 }

@@ -75,8 +75,8 @@ inline std::string ReadGolden(const std::string& name) {
 
 #define CHECK_EQ(a, b)                                                                                    \
   do {                                                                                                    \
-    const auto& check_a_ = (a);                                                                           \
-    const auto& check_b_ = (b);                                                                           \
+    const auto check_a_ = (a);                                                                           \
+    const auto check_b_ = (b);                                                                           \
     if (!(check_a_ == check_b_))                                                                          \
       needle_test::Fail(__FILE__, __LINE__, std::string("CHECK_EQ(" #a ", " #b "): ") +                   \
                                                 needle_test::Show(check_a_) + " != " + needle_test::Show(check_b_)); \
@@ -91,6 +91,7 @@ inline std::string ReadGolden(const std::string& name) {
   } while (0)
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IONBF, 0);  // what was said before a crash is what explains it
   int passed = 0, failed = 0;
   for (const auto& test : needle_test::Tests()) {
     if (argc > 1 && !std::strstr(test.name, argv[1])) continue;

@@ -74,6 +74,7 @@ class [[nodiscard]] Result {
   T&& value() && { return std::move(*std::get_if<0>(&state_)); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
+  T operator*() && { return std::move(*this).value(); }  // by value: a reference into a temporary would dangle
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
