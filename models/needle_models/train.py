@@ -124,7 +124,7 @@ class Trainer:
             if now - saved > self.o.checkpoint_minutes * 60:
                 self.save()
                 self.validate()
-                saved = mark = time.time()
+                saved = time.time()
         self.save()
         if not self.stop:      # someone waits for a stopped run to end
             self.validate()
@@ -153,7 +153,7 @@ class Trainer:
                 self.average[name].lerp_(value, 1 - decay)
         return float(loss.detach()), float(contrast.detach()), len(batch.query)
 
-    def validate(self, limit: int = 256) -> None:
+    def validate(self, limit: int = 96) -> None:
         """Teacher-forced and free-running evaluation of the averaged weights on the dev pack."""
         if self.o.dev is None:
             return
