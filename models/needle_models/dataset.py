@@ -254,7 +254,7 @@ class Pack:
 class BatchMaker:
     """Draws batches of about `max_tokens` encoder tokens. Deterministic for a seed and a step."""
 
-    def __init__(self, pack: Pack, examples: int, max_tokens: int, seed: int = 0, lend: int = 4, drop_gold: float = 0.08):
+    def __init__(self, pack: Pack, examples: int, max_tokens: int, seed: int = 0, lend: int = 8, drop_gold: float = 0.12):
         self.pack, self.examples, self.max_tokens, self.seed = pack, examples, max_tokens, seed
         self.lend, self.drop_gold = lend, drop_gold
         self.order: np.ndarray | None = None
