@@ -19,6 +19,28 @@ bool ByteDfa::Matches(std::string_view text) const {
   return Accepts(state);
 }
 
+size_t ByteDfa::CountStrings(size_t limit) const {
+  if (!Feasible()) return 0;
+  // Relaxed n times over n states: without a cycle the counts have settled, with one they have grown to the limit or
+  // still grow; every kept state leads to acceptance, so a cycle means no end of strings.
+  std::vector<size_t> count(num_states(), 0);
+  for (size_t pass = 0; pass <= num_states(); ++pass) {
+    bool changed = false;
+    for (size_t s = num_states(); s-- > kStart;) {
+      size_t sum = accepts_[s];
+      for (int byte = 0; byte < 256 && sum < limit; ++byte) {
+        const State next = Next(static_cast<State>(s), static_cast<uint8_t>(byte));
+        if (next != kDead) sum += count[next];
+      }
+      sum = std::min(sum, limit);
+      changed |= sum != count[s];
+      count[s] = sum;
+    }
+    if (!changed || count[kStart] == limit) return count[kStart];
+  }
+  return limit;
+}
+
 ByteDfa ByteDfa::Make(std::array<uint8_t, 256> class_of, int num_classes, std::vector<State> next,
                       std::vector<bool> accepts) {
   // States that reach acceptance, backwards from the accepting ones.

@@ -27,6 +27,8 @@ class ByteDfa {
   /// True when some byte keeps the state alive.
   bool CanContinue(State state) const;
   bool Matches(std::string_view text) const;
+  /// How many strings are accepted, at most `limit`.
+  size_t CountStrings(size_t limit) const;
 
   /// lengths[state] bit n: acceptance is reachable over exactly n further code points; n from 0 to max_length.
   std::vector<std::vector<uint64_t>> ReachableLengths(uint32_t max_length) const;

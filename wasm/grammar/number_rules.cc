@@ -85,6 +85,8 @@ Result<NumberRule> NumberRule::Make(const SchemaNode& node, bool integer) {
   return rule;
 }
 
+ScaledNumber NumberRule::Count() const { return FloorDiv(high_, multiple_) - CeilDiv(low_, multiple_) + 1; }
+
 int NumberRule::MaxFraction(int num_integer) const {
   return std::clamp(kSignificantDigits - num_integer, 0, max_fraction_);
 }

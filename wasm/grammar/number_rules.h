@@ -48,6 +48,9 @@ class NumberRule {
   static bool Scale(double value, ScaledNumber* out);
   bool Contains(double value) const;
 
+  /// How many numbers there are, at most.
+  ScaledNumber Count() const;
+
   ScaledNumber low() const { return low_; }
   ScaledNumber high() const { return high_; }
 

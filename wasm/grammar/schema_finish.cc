@@ -83,17 +83,52 @@ Status FinishObject(SchemaNode* node, const std::string& path) {
   return Ok{};
 }
 
-Status CheckArray(const SchemaNode& node, const std::string& path) {
-  const Error contradiction{ErrorCode::kInvalidSchema, "no list satisfies minItems, maxItems and uniqueItems", path};
-  if (node.min_items > node.max_items) return contradiction;
-  if (node.unique_items && node.items && node.items->has_enum) {
-    std::vector<Scalar> distinct;
-    for (const Scalar& value : node.items->enum_values) {
-      if (std::find(distinct.begin(), distinct.end(), value) == distinct.end()) distinct.push_back(value);
+constexpr size_t kMany = 1000;  // distinct values; a list is never that long
+
+size_t DistinctStrings(const SchemaNode& node) {
+  if (node.max_length == 0 || !node.dfa) return node.max_length == 0 ? 1 : kMany;
+  const size_t count = node.dfa->CountStrings(kMany);
+  // TextRule writes the empty string only where nothing else fits.
+  return count > 1 && count < kMany && node.dfa->Accepts(ByteDfa::kStart) ? count - 1 : count;
+}
+
+/// How many different values the grammar can write for the node; kMany stands for any larger number.
+size_t DistinctValues(const SchemaNode& node) {
+  size_t count = 0;
+  for (const SchemaPtr& alternative : node.alternatives) count += DistinctValues(*alternative);
+  if (!node.alternatives.empty()) return std::min(count, kMany);
+  if (node.has_enum) {
+    for (size_t i = 0; i < node.enum_values.size(); ++i) {
+      const auto begin = node.enum_values.begin(), end = begin + static_cast<std::ptrdiff_t>(i);
+      count += std::find(begin, end, node.enum_values[i]) == end;
     }
-    if (distinct.size() < node.min_items) return contradiction;
+    return std::min(count, kMany);
   }
-  return Ok{};
+  if (node.types & kTypeBoolean) count += 2;
+  if (node.types & kTypeNull) count += 1;
+  if (node.types & (kTypeInteger | kTypeNumber)) {
+    const auto rule = NumberRule::Make(node, !(node.types & kTypeNumber));
+    if (rule.ok()) count += static_cast<size_t>(std::min<ScaledNumber>(rule->Count(), kMany));
+  }
+  if (node.types & kTypeString) count += DistinctStrings(node);
+  if (node.types & kTypeArray) count += node.max_items == 0 ? 1 : kMany;
+  if (node.types & kTypeObject) {
+    size_t objects = node.has_properties && node.additional_properties != AdditionalProperties::kSchema ? 1 : kMany;
+    for (const SchemaProperty& property : node.properties) {
+      objects = std::min(kMany, objects * (DistinctValues(*property.node) + !property.required));
+    }
+    count += objects;
+  }
+  return std::min(count, kMany);
+}
+
+Status FinishArray(SchemaNode* node, const std::string& path) {
+  if (node->unique_items && node->items) {
+    const size_t distinct = DistinctValues(*node->items);
+    if (distinct < kMany) node->max_items = std::min(node->max_items, static_cast<uint32_t>(distinct));
+  }
+  if (node->min_items <= node->max_items) return Ok{};
+  return Error{ErrorCode::kInvalidSchema, "no list satisfies minItems, maxItems and uniqueItems", path};
 }
 
 /// Refuses bounds that leave nothing of a type.
@@ -107,7 +142,7 @@ Status CheckFeasible(const SchemaNode& node, const std::string& path) {
     const auto rule = TextRule::Make(node, std::make_shared<ByteDfa>(ByteDfa::AnyString()));
     if (!rule.ok()) return at(rule.error());
   }
-  return node.types & kTypeArray ? CheckArray(node, path) : Status(Ok{});
+  return Ok{};
 }
 
 Status FinishEnum(SchemaNode* node, const std::string& path) {
@@ -194,6 +229,7 @@ Result<SchemaPtr> FinishSchema(SchemaNode node, const std::string& path) {
   } else {
     NEEDLE_RETURN_IF_ERROR(CheckFeasible(node, path));
   }
+  if (node.types & kTypeArray) NEEDLE_RETURN_IF_ERROR(FinishArray(&node, path));
   if (node.types & kTypeObject) NEEDLE_RETURN_IF_ERROR(FinishObject(&node, path));
   return std::make_shared<const SchemaNode>(std::move(node));
 }
