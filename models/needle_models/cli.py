@@ -17,13 +17,14 @@ def main() -> None:
     p = steps.add_parser("data", help="tokenise a part of the data folder into a pack")
     p.add_argument("--data", type=Path, required=True)
     p.add_argument("--tokenizer", type=Path, default=Path("runs/tokenizer.model"))
-    p.add_argument("--part", choices=("train", "dev", "eval"), default="train")
+    p.add_argument("--part", choices=("train", "dev", "eval", "generated"), default="train")
     p.add_argument("--share", type=float, default=1.0, help="how much of it")
+    p.add_argument("--count", type=int, default=40000, help="examples of --part generated")
     p.add_argument("--out", type=Path, required=True)
 
     p = steps.add_parser("train", help="train for a number of minutes; run again with the same --run to resume")
     p.add_argument("--run", type=Path, required=True, help="folder of checkpoints and log")
-    p.add_argument("--pack", type=Path, required=True)
+    p.add_argument("--pack", type=Path, nargs="+", required=True)
     p.add_argument("--dev", type=Path)
     p.add_argument("--geometry", default="26m")
     p.add_argument("--minutes", type=float, required=True)
@@ -68,8 +69,11 @@ def tokenizer_step(a: argparse.Namespace) -> None:
 
 
 def data_step(a: argparse.Namespace) -> None:
-    from .dataset import pack
+    from .dataset import pack, pack_generated
     from .tokenizer import Tokenizer
+    if a.part == "generated":
+        pack_generated(a.data, Tokenizer(a.tokenizer), a.out, a.count)
+        return
     pack(a.data, Tokenizer(a.tokenizer), a.out, a.part, a.share)
 
 

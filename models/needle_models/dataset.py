@@ -24,6 +24,7 @@ from .call_language import (AnswerWriter, DESC, MAX_QUERY_TOKENS, QUERY, QueryTo
                             W_VALUE, canonical_keys, display_names, name_as_words, parameters_of, query_prefix_parts,
                             required_keys, tool_tokens)
 from .data_files import data_files, read_jsonl, source_of
+from .generate import Generator
 from .tokenizer import BOS, Tokenizer
 
 LOSS_WEIGHT = {W_STRUCTURE: 0.5, W_DECISION: 4.0, W_NAME: 2.0, W_VALUE: 3.0}
@@ -37,6 +38,7 @@ BARE_SHARE = 0.15          # tools shown without argument descriptions
 SPOKEN_SHARE = 0.12        # requests in lower case without punctuation, as speech recognition gives them
 FACTS_SHARE = 0.05         # requests that come with facts of the app
 BEFORE_SHARE = 0.05        # requests that come with an earlier turn, which is about something else
+GENERATED = "generated"
 GUARD_WORDS = 4            # the guard is a Bloom mask of 4 x 64 bits
 
 COMMON = set("""a an the of to for in on at by with from and or is are be this that your my me you it its as all any new one
@@ -99,12 +101,12 @@ class Packer:
         """One example. Rows that cannot be written in the call language are counted, not forced."""
         tools = [dict(t) for t in row["tools"]]
         by_name = {t["name"]: t for t in tools}
-        missing: list[set[str]] | None = None
+        missing: list[set[str]] | None = [set(row["missing"])] if row.get("missing") else None
         if augment:
             for tool in tools:
                 if self.rng.random() < BARE_SHARE:
                     tool["parameters"] = without_descriptions(tool.get("parameters") or {})
-            if len(row["answers"]) == 1 and self.rng.random() < MISSING_SHARE:
+            if missing is None and len(row["answers"]) == 1 and self.rng.random() < MISSING_SHARE:
                 missing = [self.require_one(by_name[row["answers"][0]["name"]], row["answers"][0]["arguments"])]
             row = self.vary(row, by_name)
         shown = dict(zip(by_name, display_names(by_name)))
@@ -209,6 +211,16 @@ def is_dev(row: dict) -> bool:
     return hashlib.blake2b(row["query"].lower().encode("utf-8", "replace"), digest_size=4).digest()[0] % 80 == 0
 
 
+def pack_generated(folder: str | Path, tokenizer: Tokenizer, output: str | Path, count: int, seed: int = 0) -> None:
+    """The same for requests that are made from the schemas (generate.py)."""
+    packer = Packer(tokenizer, seed)
+    packer.sources.append(GENERATED)
+    for row in Generator(folder, seed).rows(count):
+        packer.add(row, 0, augment=True)
+    packer.save(Path(output))
+    print(json.dumps({"examples": len(packer.rows), "left_out": packer.refused, "tools": len(packer.tool_ids)}))
+
+
 def pack(folder: str | Path, tokenizer: Tokenizer, output: str | Path, part: str = "train", share: float = 1.0,
          seed: int = 0) -> None:
     """Tokenises a part of the data folder ('train', 'dev' = the held-out rows of train, 'eval') into `output` (.npz)."""
@@ -233,15 +245,37 @@ def pack(folder: str | Path, tokenizer: Tokenizer, output: str | Path, part: str
                       "copied_token_for_token": round(packer.copied / max(1, packer.verbatim), 4)}))
 
 
+def join_packs(packs: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Arrays of several packs one after the other; tools and sources are renumbered."""
+    out: dict[str, np.ndarray] = {}
+    tools = np.cumsum([0, *(len(p["tool_at"]) - 1 for p in packs)])
+    sources = np.cumsum([0, *(len(p["sources"]) for p in packs)])
+    for name in packs[0]:
+        parts = [p[name] for p in packs]
+        if name.endswith("_at"):
+            shifts = np.cumsum([0, *(part[-1] for part in parts)])
+            parts = [part[:-1] + shift for part, shift in zip(parts, shifts)] + [shifts[-1:]]
+        elif name in ("gold", "other"):
+            parts = [part + shift for part, shift in zip(parts, tools.astype(parts[0].dtype))]
+        elif name == "source":
+            parts = [part + shift for part, shift in zip(parts, sources.astype(parts[0].dtype))]
+        out[name] = np.concatenate(parts)
+    return out
+
+
 @dataclass
 class Pack:
     """A pack in memory; ragged arrays as (values, offsets)."""
     arrays: dict[str, np.ndarray]
 
     @staticmethod
-    def load(path: str | Path) -> "Pack":
-        with np.load(path) as data:
-            return Pack({k: data[k] for k in data.files})
+    def load(*paths: str | Path) -> "Pack":
+        """One pack, or several joined."""
+        packs = []
+        for path in paths:
+            with np.load(path) as data:
+                packs.append({k: data[k] for k in data.files})
+        return Pack(packs[0]) if len(packs) == 1 else Pack(join_packs(packs))
 
     def __len__(self) -> int:
         return len(self.arrays["source"])
@@ -290,7 +324,8 @@ class BatchMaker:
             if gold and other and rng.random() < self.drop_gold:
                 tools, dropped = other[:4], True
             elif gold:
-                tools, dropped = gold + other[:rng.choice((0, 0, 1, 1, 2, 3))], False
+                near = self.pack.arrays["sources"][self.pack.arrays["source"][i]] == GENERATED
+                tools, dropped = gold + other[:rng.choice((1, 2, 3, 5, 7) if near else (0, 0, 1, 1, 2, 3))], False
             else:
                 tools, dropped = other[:rng.choice((1, 2, 3, 4, 5))], False
             cost = sum(int(tool_at[t + 1] - tool_at[t]) for t in tools if t not in used) + len(self.pack.get("query", i))

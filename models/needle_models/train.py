@@ -27,7 +27,7 @@ CONTRASTIVE_WEIGHT = 0.1
 @dataclass
 class TrainOptions:
     run: Path
-    pack: Path
+    packs: list[Path]
     dev: Path | None
     minutes: float
     examples: int = 24
@@ -67,7 +67,7 @@ class Trainer:
         self.average = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.optimizers = optimizers(self.model, options)
         self.base_lr = [[g["lr"] for g in opt.param_groups] for opt in self.optimizers]
-        self.batches = BatchMaker(Pack.load(options.pack), options.examples, options.max_tokens, options.seed)
+        self.batches = BatchMaker(Pack.load(*options.packs), options.examples, options.max_tokens, options.seed)
         self.step = self.start = 0
         self.spent = 0.0
         self.stop = False
