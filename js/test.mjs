@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: node
-// `npm test`: set-up and build, the C++ tests natively under the sanitizers, then the package's tests, whose summary is
-// the last thing printed. Arguments go to Vitest.
+// `npm test`: set-up and build, the C++ tests natively under the sanitizers, the tests of models/ where PyTorch is
+// installed, then the package's tests, whose summary is the last thing printed. Arguments go to Vitest.
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,22 @@ function testNatively() {
     { what: 'a C++ test' });
 }
 
+/** The engine as a native program at full speed, which the WebAssembly builds are compared with. */
+function buildNativeEngine() {
+  cmakeBuild('build/release', ['cmake', '-DNEEDLE_SANITIZE=OFF', '-DNEEDLE_TESTS=OFF'], { env: process.env });
+}
+
+/** The tests of models/, where what they need is installed; the package itself needs no Python. */
+function testModels() {
+  const python = (args) => spawnSync('python3', args, { cwd: join(root, 'models'), stdio: ['ignore', 2, 2] });
+  const has = spawnSync('python3', ['-c', 'import torch, sentencepiece, zstandard'], { stdio: 'ignore' }).status === 0;
+  if (!has) {
+    process.stderr.write('needle-router: the tests of models/ were left out; they need `pip install -r models/requirements.txt`.\n');
+    return;
+  }
+  if (python(['-m', 'unittest', 'discover', '-s', '../tests/python']).status !== 0) throw new SetUpError('a test of models/ failed; its output above says which.');
+}
+
 function installRuntimes() {
   // A newer Node for the builds that Node 20 cannot run. Its absence skips those tests and says so.
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
@@ -26,6 +42,8 @@ function installRuntimes() {
 if (!(await setUpOrExplain())) process.exit(1);
 try {
   testNatively();
+  buildNativeEngine();
+  testModels();
 } catch (error) {
   if (!(error instanceof SetUpError)) throw error;
   process.stderr.write(`needle-router: ${error.message}\n`);

@@ -41,7 +41,7 @@ def main() -> None:
     p.add_argument("--run", type=Path, required=True, help="folder of the training run")
     p.add_argument("--data", type=Path, required=True, help="data folder; only its held-out rows are used")
     p.add_argument("--tokenizer", type=Path, default=Path("runs/tokenizer.model"))
-    p.add_argument("--engine", type=Path, default=Path("../build/native/route_lines"), help="the native engine as a filter")
+    p.add_argument("--engine", type=Path, default=Path("../build/release/route_lines"), help="the native engine as a filter")
     p.add_argument("--out", type=Path, default=Path("."))
     p.add_argument("--precision", choices=("q4", "q7"), default="q4", help="of the matrices")
     p.add_argument("--embed", choices=("q4", "q7"), default="q7", help="of the embedding")
@@ -50,7 +50,7 @@ def main() -> None:
     p = steps.add_parser("compare", help="hold the engine against the Python reference of its arithmetic")
     p.add_argument("--model", type=Path, required=True)
     p.add_argument("--data", type=Path, required=True)
-    p.add_argument("--engine", type=Path, default=Path("../build/native/route_lines"))
+    p.add_argument("--engine", type=Path, default=Path("../build/release/route_lines"))
     p.add_argument("--requests", type=int, default=500)
 
     p = steps.add_parser("scores", help="needle-router eval over every file of eval/, as a Markdown table")

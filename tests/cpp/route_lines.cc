@@ -15,34 +15,24 @@
 
 namespace {
 
-std::string ErrorLine(const needle::Error& error) {
-  std::string json = "{\"error\":{\"code\":";
-  needle::AppendJsonString(needle::ErrorCodeName(error.code), &json);
-  json += ",\"message\":";
-  needle::AppendJsonString(error.message, &json);
-  json += ",\"path\":";
-  needle::AppendJsonString(error.path, &json);
-  return json + "}}";
-}
-
 std::string Route(needle::Engine& engine, const std::string& tools, const std::string& request) {
   auto toolset = engine.BeginToolSet(tools, "{}");
-  if (!toolset.ok()) return ErrorLine(toolset.error());
+  if (!toolset.ok()) return needle::ErrorJson(toolset.error());
   for (;;) {
     auto left = engine.StepToolSet(*toolset);
-    if (!left.ok()) return ErrorLine(left.error());
+    if (!left.ok()) return needle::ErrorJson(left.error());
     if (*left == 0) break;
   }
   auto session = engine.BeginRoute(*toolset, request);
-  if (!session.ok()) return ErrorLine(session.error());
+  if (!session.ok()) return needle::ErrorJson(session.error());
   for (;;) {
     auto done = engine.StepRoute(*session);
-    if (!done.ok()) return ErrorLine(done.error());
+    if (!done.ok()) return needle::ErrorJson(done.error());
     if (*done) break;
   }
   auto result = engine.FinishRoute(*session);
   engine.ReleaseToolSet(*toolset);
-  return result.ok() ? *result : ErrorLine(result.error());
+  return result.ok() ? *result : needle::ErrorJson(result.error());
 }
 
 }  // namespace
@@ -59,14 +49,14 @@ int main(int argc, char** argv) {
   auto room = engine.ReserveModel(file.size());
   std::copy(file.begin(), file.end(), room.begin());
   if (auto status = engine.LoadModel(); !status.ok()) {
-    std::fprintf(stderr, "%s\n", ErrorLine(status.error()).c_str());
+    std::fprintf(stderr, "%s\n", needle::ErrorJson(status.error()).c_str());
     return 1;
   }
   simdjson::dom::parser parser;
   for (std::string line; std::getline(std::cin, line);) {
     simdjson::dom::element row, tools, query;
     if (parser.parse(line).get(row) || row["tools"].get(tools) || row["query"].get(query)) {
-      std::puts("{\"error\":{\"code\":\"invalid_json\",\"message\":\"not a line with query and tools\",\"path\":\"\"}}");
+      std::puts(needle::ErrorJson({needle::ErrorCode::kInvalidJson, "not a line with query and tools", ""}).c_str());
       continue;
     }
     std::string request = "{\"query\":";

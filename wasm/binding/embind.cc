@@ -14,16 +14,6 @@
 namespace needle {
 namespace {
 
-std::string ErrorJson(const Error& error) {
-  std::string json = "{\"error\":{\"code\":";
-  AppendJsonString(ErrorCodeName(error.code), &json);
-  json += ",\"message\":";
-  AppendJsonString(error.message, &json);
-  json += ",\"path\":";
-  AppendJsonString(error.path, &json);
-  return json + "}}";
-}
-
 std::string ValueJson(const Ok&) { return "null"; }
 std::string ValueJson(bool value) { return value ? "true" : "false"; }
 std::string ValueJson(int value) { return std::to_string(value); }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/status.h"
 #include "grammar/call_trace.h"  // AppendJsonString
 
 namespace needle {
@@ -28,6 +29,18 @@ inline void AppendJsonStrings(const std::vector<std::string>& texts, std::string
     AppendJsonString(text, out);
   }
   *out += ']';
+}
+
+/// {"error":{"code","message","path"}}
+inline std::string ErrorJson(const Error& error) {
+  std::string json = "{\"error\":{";
+  AppendJsonKey("code", &json);
+  AppendJsonString(ErrorCodeName(error.code), &json);
+  AppendJsonKey("message", &json);
+  AppendJsonString(error.message, &json);
+  AppendJsonKey("path", &json);
+  AppendJsonString(error.path, &json);
+  return json + "}}";
 }
 
 }  // namespace needle
