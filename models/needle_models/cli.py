@@ -12,11 +12,11 @@ def main() -> None:
 
     p = steps.add_parser("tokenizer", help="train the SentencePiece tokenizer")
     p.add_argument("--data", type=Path, required=True, help="data folder with train/, schemas/, text/, eval/")
-    p.add_argument("--out", type=Path, default=Path("runs/tokenizer.model"))
+    p.add_argument("--out", type=Path, default=Path("tokenizer.model"))
 
     p = steps.add_parser("data", help="tokenise a part of the data folder into a pack")
     p.add_argument("--data", type=Path, required=True)
-    p.add_argument("--tokenizer", type=Path, default=Path("runs/tokenizer.model"))
+    p.add_argument("--tokenizer", type=Path, default=Path("tokenizer.model"))
     p.add_argument("--part", choices=("train", "dev", "eval", "generated"), default="train")
     p.add_argument("--share", type=float, default=1.0, help="how much of it")
     p.add_argument("--count", type=int, default=40000, help="examples of --part generated")
@@ -40,7 +40,7 @@ def main() -> None:
     p = steps.add_parser("release", help="quantise, calibrate with the engine, write the model file and manifest.json")
     p.add_argument("--run", type=Path, required=True, help="folder of the training run")
     p.add_argument("--data", type=Path, required=True, help="data folder; only its held-out rows are used")
-    p.add_argument("--tokenizer", type=Path, default=Path("runs/tokenizer.model"))
+    p.add_argument("--tokenizer", type=Path, default=Path("tokenizer.model"))
     p.add_argument("--engine", type=Path, default=Path("../build/release/route_lines"), help="the native engine as a filter")
     p.add_argument("--out", type=Path, default=Path("."))
     p.add_argument("--precision", choices=("q4", "q7"), default="q4", help="of the matrices")
@@ -52,6 +52,12 @@ def main() -> None:
     p.add_argument("--data", type=Path, required=True)
     p.add_argument("--engine", type=Path, default=Path("../build/release/route_lines"))
     p.add_argument("--requests", type=int, default=500)
+
+    p = steps.add_parser("golden", help="write the 500 golden requests and the native engine's results")
+    p.add_argument("--model", type=Path, required=True)
+    p.add_argument("--data", type=Path, required=True)
+    p.add_argument("--engine", type=Path, default=Path("../build/release/route_lines"))
+    p.add_argument("--out", type=Path, default=Path("../tests/golden"))
 
     p = steps.add_parser("scores", help="needle-router eval over every file of eval/, as a Markdown table")
     p.add_argument("--model", type=Path, required=True)
@@ -96,10 +102,15 @@ def compare_step(a: argparse.Namespace) -> None:
     main_report(a.engine, a.model, a.data, a.requests)
 
 
+def golden_step(a: argparse.Namespace) -> None:
+    from .golden_requests import write_golden
+    write_golden(a.data, a.engine, a.model, a.out)
+
+
 def scores_step(a: argparse.Namespace) -> None:
     from .scores import scores
     print(scores(a.command, a.data, a.model, a.rows))
 
 
-STEPS = {"release": release_step, "compare": compare_step, "scores": scores_step,
+STEPS = {"release": release_step, "compare": compare_step, "golden": golden_step, "scores": scores_step,
          "tokenizer": tokenizer_step, "data": data_step, "train": train_step}
