@@ -16,9 +16,9 @@ const maxContextTurns = 2;
 const toolRoles = new Set(['tool', 'function']);
 
 export function readQuery(query: Query): Request {
-  if (typeof query === 'string') return { query: nonEmpty(query, 'query'), context: [], warnings: [] };
+  if (typeof query === 'string') return { query, context: [], warnings: [] };
   if (!Array.isArray(query)) throw makeError('invalid_argument', 'must be a string or an array of messages', { path: 'query' });
-  const userTurns: { text: string; path: string }[] = [];
+  const userTurns: string[] = [];
   let hasToolResults = false;
   query.forEach((message: unknown, index) => {
     const path = `query[${index}]`;
@@ -29,20 +29,15 @@ export function readQuery(query: Query): Request {
     const body = content ?? parts;
     hasToolResults ||= toolRoles.has(role) || hasToolResultPart(body);
     const text = role === 'user' ? textOf(body) : '';
-    if (text !== '') userTurns.push({ text, path });
+    if (text !== '') userTurns.push(text);
   });
   const last = userTurns.pop();
-  if (!last) throw makeError('invalid_argument', 'there is no user message with text', { path: 'query' });
+  if (last === undefined) throw makeError('invalid_argument', 'there is no user message with text', { path: 'query' });
   return {
-    query: nonEmpty(last.text, last.path),
-    context: userTurns.slice(-maxContextTurns).map(({ text }) => text),
+    query: last,
+    context: userTurns.slice(-maxContextTurns),
     warnings: hasToolResults ? ['query: tool results are not read and were left out'] : [],
   };
-}
-
-function nonEmpty(text: string, path: string): string {
-  if (text.trim() === '') throw makeError('invalid_argument', 'the request is empty', { path });
-  return text;
 }
 
 /** The text of a message's content: a string, or parts of which some hold text. */

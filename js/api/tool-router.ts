@@ -8,7 +8,8 @@ import { EngineConnection, untilAborted } from './engine-connection.js';
 import { checkLoadOptions, checkRouteOptions, checkToolsOptions, combineSignals } from './options.js';
 import { readTools } from './tool-formats.js';
 import { ToolSet } from './tool-set.js';
-import type { LoadOptions, ModelInfo, Query, RouteOptions, RouteResult, ToolsOptions, Variant } from './types.js';
+import { toWireJson } from './wire-json.js';
+import type { LoadOptions, ModelInfo, PartialResult, Query, RouteOptions, RouteResult, ToolsOptions, Variant } from './types.js';
 
 /** How many tool sets route(query, tools) keeps compiled. */
 const maxCachedToolSets = 16;
@@ -59,13 +60,21 @@ export class ToolRouter {
    * @example const { type, calls, confidence } = await router.route('dim the kitchen to 30%', tools);
    */
   async route(query: Query, tools: unknown, options: RouteOptions = {}): Promise<RouteResult> {
-    if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');
     checkRouteOptions(options);
     const signal = combineSignals(options); // one timeout for compiling and routing
-    let toolset;
-    do toolset = await untilAborted(this.#cached(tools), signal);
-    while (toolset.isDisposed); // pushed out of the cache by other calls in the meantime
+    const toolset = await this.#cached(tools, signal);
     return toolset.route(query, { ...options, signal, timeoutMs: undefined });
+  }
+
+  /**
+   * Like route(), but yields the calls as they are decided, then the result. Leaving the loop aborts the request.
+   * @example for await (const step of router.stream('dim the kitchen to 30%', tools)) show(step.calls);
+   */
+  async *stream(query: Query, tools: unknown, options: RouteOptions = {}): AsyncGenerator<PartialResult | RouteResult, void, undefined> {
+    checkRouteOptions(options);
+    const signal = combineSignals(options);
+    const toolset = await this.#cached(tools, signal);
+    yield* toolset.stream(query, { ...options, signal, timeoutMs: undefined });
   }
 
   /** Ends the engine. What is pending rejects with `disposed`, as do later calls. */
@@ -78,9 +87,11 @@ export class ToolRouter {
     return this.dispose();
   }
 
-  #cached(tools: unknown): Promise<ToolSet> {
+  /** The compiled tools. Callers of the same content share one compilation, which no single caller's signal ends. */
+  async #cached(tools: unknown, signal: AbortSignal | undefined): Promise<ToolSet> {
+    if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');
     const plain = readTools(tools);
-    const key = JSON.stringify(plain);
+    const key = toWireJson(plain, 'tools');
     const toolset = this.#cache.get(key) ?? new ToolSet(this.#connection, plain, 'error').compile();
     this.#cache.delete(key);
     this.#cache.set(key, toolset);
@@ -88,8 +99,8 @@ export class ToolRouter {
     if (this.#cache.size > maxCachedToolSets) {
       const [oldest, pushedOut] = this.#cache.entries().next().value!;
       this.#cache.delete(oldest);
-      pushedOut.then((old) => old.dispose(), () => {});
+      pushedOut.then((old) => old.retire(), () => {});
     }
-    return toolset;
+    return untilAborted(toolset, signal);
   }
 }

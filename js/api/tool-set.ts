@@ -8,7 +8,9 @@ import type { ToolSetInfo } from '../protocol/messages.js';
 import { untilAborted, type EngineConnection } from './engine-connection.js';
 import { readQuery } from './messages.js';
 import { checkRouteOptions, combineSignals } from './options.js';
-import type { Query, RouteOptions, RouteResult, Tool } from './types.js';
+import { streamOf } from './stream.js';
+import { toWireJson } from './wire-json.js';
+import type { PartialResult, Query, RouteOptions, RouteResult, Tool } from './types.js';
 
 /** Where the compiled tools are: the engine's side knows them by the number. */
 interface Compiled {
@@ -37,12 +39,13 @@ export class ToolSet {
   readonly #holding: Holding = { compiled: undefined };
   #info: ToolSetInfo | undefined;
   #pending = 0;
+  #isRetired = false;
   #isDisposed = false;
 
   /** Use ToolRouter.tools(). */
   constructor(connection: EngineConnection, tools: readonly Tool[], onUnsupported: 'error' | 'warn') {
     this.#connection = connection;
-    this.#tools = toWireJson(tools);
+    this.#tools = toWireJson(tools, 'tools');
     this.#options = JSON.stringify({ onUnsupported });
     collected.register(this, this.#holding);
   }
@@ -54,9 +57,6 @@ export class ToolSet {
   /** What could not be taken as it stands (with onUnsupported: 'warn'), each with its path. */
   get warnings(): readonly string[] {
     return this.#info?.warnings ?? [];
-  }
-  get isDisposed(): boolean {
-    return this.#isDisposed;
   }
 
   /** Compiles now rather than at the first route. For a set that nobody shares yet: the signal ends it for all. */
@@ -71,42 +71,61 @@ export class ToolSet {
    * @throws NeedleError `query_too_long`, `aborted`, `invalid_argument`, `engine_crashed`, `disposed`
    * @example const { type, calls } = await toolset.route('dim the kitchen to 30%');
    */
-  async route(query: Query, options: RouteOptions = {}): Promise<RouteResult> {
+  route(query: Query, options: RouteOptions = {}): Promise<RouteResult> {
+    return this.#route(query, options);
+  }
+
+  /**
+   * Routes one request and yields the calls as they are decided, then the result. Leaving the loop aborts the request.
+   * @throws NeedleError as route()
+   * @example for await (const step of toolset.stream('dim the kitchen to 30%')) show(step.calls);
+   */
+  stream(query: Query, options: RouteOptions = {}): AsyncIterable<PartialResult | RouteResult> {
+    const { signal, ...rest } = options;
+    return streamOf((onPartial, either) => this.#route(query, { ...rest, signal: either }, onPartial), signal);
+  }
+
+  async #route(query: Query, options: RouteOptions, onPartial?: (partial: PartialResult) => void): Promise<RouteResult> {
     if (this.#isDisposed) throw makeError('disposed', 'the tool set was disposed');
     checkRouteOptions(options);
     const { minConfidence, onEscalate } = options;
-    const request = readQuery(query);
-    const wire = toWireJson({ query: request.query, context: request.context, ...engineOptions(options) });
+    const { query: text, context, warnings } = readQuery(query);
+    const request = toWireJson({ query: text, context, ...engineOptions(options) }, 'options');
+    const onEvent = onPartial && ((event: unknown) => onPartial({ type: 'partial', ...(event as { calls: PartialResult['calls'] }) }));
     const signal = combineSignals(options);
     this.#pending++;
     let result: RouteResult;
     try {
       const { channel, toolset } = await untilAborted(this.#compiled(), signal);
-      result = (await channel.request('route', { toolset, request: wire }, { signal })) as RouteResult;
+      result = (await channel.request('route', { toolset, request, isStreamed: onPartial !== undefined }, { signal, onEvent })) as RouteResult;
     } finally {
       this.#pending--;
-      if (this.#isDisposed) this.#releaseWhenIdle();
+      if (this.#isRetired) this.#releaseWhenIdle();
     }
-    if (request.warnings.length > 0) result.warnings = [...request.warnings, ...result.warnings];
+    result.warnings = [...warnings, ...result.warnings];
     if (minConfidence === undefined && !onEscalate) return result;
     result.escalated = result.type === 'incomplete' || result.confidence < (minConfidence ?? 0);
     if (!result.escalated) return result;
     return (await onEscalate?.(result, { query })) ?? result;
   }
 
-  /** Gives the engine's memory back, after the routes that are under way. */
+  /** Gives the engine's memory back, after the routes that are under way; later ones are refused. */
   dispose(): void {
     this.#isDisposed = true;
-    this.#releaseWhenIdle();
+    this.retire();
   }
   [Symbol.dispose](): void {
     this.dispose();
   }
 
+  /** @internal Gives the memory back whenever nothing is under way; a later route compiles again. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#releaseWhenIdle();
+  }
+
   #releaseWhenIdle(): void {
-    if (this.#pending > 0) return;
-    collected.unregister(this.#holding);
-    release(this.#holding);
+    if (this.#pending === 0) release(this.#holding);
   }
 
   /** The compiled tools in the running engine; compiles them if they are in none, or in one that crashed. */
@@ -138,9 +157,4 @@ export class ToolSet {
 function engineOptions({ toolChoice, maxCalls, maxConsidered, facts }: RouteOptions): object {
   const isWord = typeof toolChoice !== 'string' || ['auto', 'required', 'none'].includes(toolChoice);
   return { toolChoice: isWord ? toolChoice : { name: toolChoice }, maxCalls, maxConsidered, facts };
-}
-
-/** JSON text that is valid UTF-8: a lone surrogate, which JavaScript allows in strings, becomes U+FFFD. */
-function toWireJson(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) => (typeof member === 'string' ? member.toWellFormed() : member));
 }

@@ -37,10 +37,17 @@ export interface RouteResult {
   /** Only with type 'incomplete': the required arguments that were not said. */
   missing?: string[];
   warnings: string[];
-  timings: Record<string, number>;
+  /** From the first step of the engine to the last, not counting the wait for earlier requests. */
+  timings: { engineMs: number };
   tokens: { query: number; decoded: number; forced: number };
   /** Whether the result was below minConfidence, or incomplete, and went to onEscalate; absent when neither was given. */
   escalated?: boolean;
+}
+
+/** What stream() yields before the result: the calls so far. An argument appears when its value is whole. */
+export interface PartialResult {
+  type: 'partial';
+  calls: { name: string; arguments: JsonObject }[];
 }
 
 /** A turn of a conversation. The last user turn is the request, up to two before it are context. */

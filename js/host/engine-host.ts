@@ -74,19 +74,29 @@ export class EngineHost {
     });
   }
 
-  route({ toolset, request }: Requests['route']['payload'], job: Job): Answer<'route'> {
+  route({ toolset, request, isStreamed }: Requests['route']['payload'], job: Job): Answer<'route'> {
     return this.#inTurn(job, async () => {
       const engine = this.#loaded();
       const handle = this.#toolsets.get(toolset);
       if (handle === undefined) throw makeError('not_found', `no tool set ${toolset}`);
+      const begin = performance.now();
       const session = unwrap<number>(engine.beginRoute(handle, request));
+      let reported = engine.partialResult(session);
       try {
-        await this.#stepUntil(job, () => unwrap<boolean>(engine.stepRoute(session)));
+        await this.#stepUntil(job, () => {
+          const isDone = unwrap<boolean>(engine.stepRoute(session));
+          if (isStreamed && engine.partialResult(session) !== reported) {
+            job.report(JSON.parse((reported = engine.partialResult(session))));
+          }
+          return isDone;
+        });
       } catch (error) {
         engine.abortRoute(session);
         throw error;
       }
-      return unwrap<unknown>(engine.finishRoute(session));
+      // The engine has no clock: its answer is the same bytes everywhere.
+      const result = unwrap<object>(engine.finishRoute(session));
+      return { ...result, timings: { engineMs: Number((performance.now() - begin).toFixed(2)) } };
     });
   }
 

@@ -55,12 +55,13 @@ export interface ToolSetInfo {
 /**
  * Requests: what each one carries, what answers it, and what it may report on the way. A tool set's number is the
  * caller's choice, so that it can be released even when its answer was never waited for. `tools`, `options` and
- * `request` are JSON text for Engine::BeginToolSet and BeginRoute; `route` answers with Engine::FinishRoute's JSON.
+ * `request` are JSON text for Engine::BeginToolSet and BeginRoute; `route` answers with Engine::FinishRoute's JSON and,
+ * when it is streamed, reports each new Engine::PartialResult before.
  */
 export interface Requests {
   load: { payload: { model: ModelSource; variant: Variant | undefined }; answer: { model: ModelInfo; variant: Variant }; event: LoadProgress };
   tools: { payload: { toolset: number; tools: string; options: string }; answer: ToolSetInfo; event: never };
-  route: { payload: { toolset: number; request: string }; answer: unknown; event: never };
+  route: { payload: { toolset: number; request: string; isStreamed: boolean }; answer: unknown; event: unknown };
   release: { payload: { toolset: number }; answer: null; event: never };
 }
 export type RequestType = keyof Requests;

@@ -50,7 +50,10 @@ export class FakeEngine implements Engine {
     const session = this.sessions.get(id)!;
     return ok(--session.left <= 0);
   }
-  partialResult = () => '{}';
+  partialResult(id: number): string {
+    const left = this.sessions.get(id)?.left ?? 0;
+    return JSON.stringify({ calls: left < 3 ? [{ name: 'echo', arguments: {} }] : [] });
+  }
   finishRoute(id: number): string {
     const { query, toolset } = this.sessions.get(id)!;
     this.sessions.delete(id);
@@ -58,7 +61,7 @@ export class FakeEngine implements Engine {
     this.log.push(`end ${query}`);
     const confidence = query === 'unsure' ? 0.2 : 0.9;
     const type = query === 'incomplete' ? 'incomplete' : 'call';
-    return ok({ type, calls: [{ name, arguments: { query }, evidence: {} }], confidence, considered: [name], warnings: [], timings: {}, tokens: {} });
+    return ok({ type, calls: [{ name, arguments: { query }, evidence: {} }], confidence, considered: [name], warnings: [], tokens: {} });
   }
   abortRoute(id: number): void {
     this.log.push('abort');

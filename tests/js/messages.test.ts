@@ -25,7 +25,11 @@ describe('readQuery', () => {
     expect(warnings).toHaveLength(1);
   });
 
-  test.each([[''], [' \n'], [[]], [[{ role: 'system', content: 'x' }]], [[user('  ')]], [[7]], [7], [[{ content: 'x' }]]])('refuses %o', (query) => {
+  test('an empty request is a request', () => {
+    expect(readQuery('').query).toBe('');
+  });
+
+  test.each([[[]], [[{ role: 'system', content: 'x' }]], [[user('')]], [[7]], [7], [[{ content: 'x' }]]])('refuses %o', (query) => {
     expect(() => readQuery(query as string)).toThrow(expect.objectContaining({ code: 'invalid_argument', path: expect.stringMatching(/^query/) }));
   });
 });

@@ -96,6 +96,14 @@ describe('ToolRouter.route', () => {
     await expect(router.route('q', [{ name: 'a' }, { name: 'bad' }])).rejects.toMatchObject({ name: 'SchemaError', path: 'tools[1].parameters.not' });
   });
 
+  test('tools that JSON cannot carry are an error with its path; a lone surrogate is read as U+FFFD', async () => {
+    const { router } = await start();
+    const circular: { name: string; parameters?: object } = { name: 'a' };
+    circular.parameters = circular;
+    await expect(router.route('q', [circular])).rejects.toMatchObject({ code: 'invalid_argument', path: 'tools' });
+    expect((await router.route('a\ud83d', tools)).calls[0]!.arguments.query).toBe('a\ufffd');
+  });
+
   test('after a crash pending calls reject and the next call has a fresh engine', async () => {
     const { router, engines } = await start();
     const toolset = await router.tools(tools);
@@ -141,6 +149,31 @@ describe('ToolSet', () => {
   test('names its tools as given', async () => {
     const { router } = await start();
     expect((await router.tools([{ name: 'a.b' }, { name: 'getWeather' }])).names).toEqual(['a.b', 'getWeather']);
+  });
+});
+
+describe('stream', () => {
+  test('yields what changed, then the result', async () => {
+    const { router } = await start();
+    const steps = [];
+    for await (const step of router.stream('steps 6', tools)) steps.push(step);
+    expect(steps.map(({ type, calls }) => [type, calls.length])).toEqual([['partial', 1], ['call', 1]]);
+  });
+
+  test('leaving the loop aborts the request', async () => {
+    const { router, engines } = await start();
+    for await (const _ of router.stream('steps 3', [{ name: 'echo' }])) break;
+    await router.route('next', tools);
+    expect(engines[0]!.sessions.size).toBe(0);
+  });
+
+  test('throws what route() rejects with', async () => {
+    const { router } = await start();
+    const all = async (options: object) => {
+      for await (const _ of router.stream('steps 1000000', tools, options));
+    };
+    await expect(all({ timeoutMs: 10 })).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect(all({ minConfidance: 1 })).rejects.toMatchObject({ code: 'invalid_argument' });
   });
 });
 
