@@ -24,13 +24,13 @@ export async function routeCommand(request: string, { tools = exampleTools, mode
   }
 }
 
-/** The whole result, laid out for reading: a call, an evidence or a list that fits goes on one line. */
+/** The whole result, laid out for reading: what fits goes on one line, and so does a list of plain values. */
 function present(result: RouteResult): string {
-  const fits = (value: unknown) => JSON.stringify(value, null, 1).replaceAll(/\n\s*/g, ' ');
   const layOut = (value: unknown, indent: string): string => {
-    const line = fits(value);
+    const line = JSON.stringify(value, null, 1).replaceAll(/\n\s*/g, ' ');
     if (typeof value !== 'object' || value === null || line.length + indent.length <= 100) return line;
     const inner = `${indent}  `;
+    if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return line;
     if (Array.isArray(value)) return `[\n${value.map((item) => inner + layOut(item, inner)).join(',\n')}\n${indent}]`;
     const members = Object.entries(value).filter(([, member]) => member !== undefined);
     return `{\n${members.map(([key, member]) => `${inner}${JSON.stringify(key)}: ${layOut(member, inner)}`).join(',\n')}\n${indent}}`;
