@@ -43,17 +43,15 @@ function isWritable(path, mode = constants.W_OK) {
   }
 }
 
-/** The CMake generator at hand. Named here, because CMake's own complaint does not say what to install. */
-export function cmakeGenerator() {
-  if (!isOnPath('cmake')) throw new SetUpError('needle-router is built with CMake >= 3.20: install cmake and run the command again.');
-  if (isOnPath('ninja')) return 'Ninja';
-  if (isOnPath('make')) return 'Unix Makefiles';
-  throw new SetUpError('needle-router is built with ninja or make: install ninja-build and run the command again.');
+/** Names, in one sentence, all programs of the list that are not here; an entry may be met by any of several. */
+export function requirePrograms(...wanted) {
+  const missing = wanted.map((entry) => [entry].flat()).filter((names) => !names.some(isOnPath)).map((names) => names.join(' or '));
+  if (missing.length > 0) throw new SetUpError(`the build needs ${missing.join(', ')}: install what is missing and run the command again.`);
 }
 
 /** Configures (again from nothing if the generator or the compiler is another than last time) and builds. */
 export function cmakeBuild(folder, configure, { env, quiet, key = '' }) {
-  const generator = cmakeGenerator();
+  const generator = isOnPath('ninja') ? 'Ninja' : 'Unix Makefiles';
   const build = join(root, folder);
   const keyFile = join(build, '.configured-for');
   const wanted = `${root} ${generator} ${key}`;
@@ -77,12 +75,11 @@ function packagesAreInstalled() {
   }
 }
 
-function installPackages(log, quiet) {
-  if (packagesAreInstalled()) return;
-  log('installing the Node packages');
-  // Inside `npm start` this names the npm that runs us, which need not be the one on PATH.
+/** `npm ci` in a folder. Inside an npm script npm_execpath names the npm that runs us, which need not be on PATH. */
+export function npmCi(folder, quiet) {
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  run(npm[0], [...npm.slice(1), 'ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { quiet, what: 'npm ci' });
+  const options = ['--include=dev', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+  run(npm[0], [...npm.slice(1), 'ci', '--prefix', folder, ...options], { quiet, what: 'npm ci' });
 }
 
 /** The environment in which emcc runs: of the one on PATH if it is new enough, else of a private tree. */
@@ -102,8 +99,7 @@ function emscriptenEnvironment(log) {
 }
 
 function buildWasm(log, quiet) {
-  if (!isOnPath('python3')) throw new SetUpError('Emscripten runs on Python: install python3 and run the command again.');
-  cmakeGenerator();                                              // say what is missing before fetching 330 MB
+  requirePrograms('cmake', ['ninja', 'make'], 'python3');         // before 330 MB are fetched; emcc is a Python program
   const { env, bin } = emscriptenEnvironment(log);
   log('building the engine for WebAssembly');
   cmakeBuild('build/wasm', ['emcmake', 'cmake', `-DNEEDLE_VARIANTS=${variants.join(';')}`], { env, quiet, key: bin });
@@ -151,7 +147,10 @@ export async function setUp({ quiet = false } = {}) {
   const built = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash && existsSync(join(dist, 'cli/main.js'));
   if (built && existsSync(join(root, 'node_modules'))) return;
   rmSync(stampFile, { force: true });
-  installPackages(log, quiet);
+  if (!packagesAreInstalled()) {
+    log('installing the Node packages');
+    npmCi(root, quiet);
+  }
   buildWasm(log, quiet);
   await buildPackage(log, quiet);
   writeFileSync(stampFile, hash);

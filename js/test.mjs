@@ -3,14 +3,13 @@
 // `npm test`: set-up and build, the C++ tests natively under the sanitizers, the tests of models/ where PyTorch is
 // installed, then the package's tests, whose summary is the last thing printed. Arguments go to Vitest.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { cmakeBuild, isOnPath, root, run, SetUpError, setUpOrExplain } from './set-up.mjs';
+import { cmakeBuild, npmCi, requirePrograms, root, run, SetUpError, setUpOrExplain } from './set-up.mjs';
 
 function testNatively() {
-  if (!['c++', 'g++', 'clang++'].some(isOnPath)) {
-    throw new SetUpError('the C++ tests need a C++20 compiler: install g++ and run the command again.');
-  }
+  requirePrograms(['c++', 'g++', 'clang++']);
   cmakeBuild('build/native', ['cmake'], { env: process.env });
   run('ctest', ['--test-dir', join(root, 'build/native'), '--output-on-failure', '--parallel', String(availableParallelism())],
     { what: 'a C++ test' });
@@ -32,11 +31,15 @@ function testModels() {
   if (python(['-m', 'unittest', 'discover', '-s', '../tests/python']).status !== 0) throw new SetUpError('a test of models/ failed; its output above says which.');
 }
 
+/** A newer Node for the build that Node 20 cannot run. Where it cannot be had, its tests are skipped and say so. */
 function installRuntimes() {
-  // A newer Node for the builds that Node 20 cannot run. Its absence skips those tests and says so.
-  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  spawnSync(npm[0], [...npm.slice(1), 'ci', '--prefix', join(root, 'tests/runtimes'), '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'],
-    { stdio: ['ignore', 2, 2] });
+  const folder = join(root, 'tests/runtimes');
+  if (existsSync(join(folder, 'node_modules/node24/bin/node'))) return;
+  try {
+    npmCi(folder);
+  } catch (error) {
+    if (!(error instanceof SetUpError)) throw error;
+  }
 }
 
 if (!(await setUpOrExplain())) process.exit(1);
