@@ -76,7 +76,7 @@ def reliability(confidence: torch.Tensor, right: torch.Tensor) -> list[dict]:
     return table
 
 
-def calibrate(program: Path, model: Path, folder: Path, limit: int = 3000) -> dict:
+def calibrate(program: Path, model: Path, folder: Path, limit: int = 1200) -> dict:
     """-> the calibration of the model file, with the reliability table of the half of the rows that was not fitted."""
     rows = dev_rows(folder, limit)
     result, report = {}, []
