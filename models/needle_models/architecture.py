@@ -19,6 +19,16 @@ from .config import Config
 EPS = 1e-6
 
 
+def bf16_is_fast(device: str) -> bool:
+    """On a GPU, and on CPUs with AVX-512 or AMX; elsewhere it is emulated (AVX2: 1.4 against 136 GFLOP/s in f32)."""
+    return device != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
+def autocast(device: str) -> torch.autocast:
+    """bf16 where the machine is fast in it, else f32."""
+    return torch.autocast(device, torch.bfloat16, enabled=bf16_is_fast(device))
+
+
 @dataclass
 class Batch:
     """Index tensors of one batch. T flat tokens of N blocks (tools, and each query alone, shortest first), B examples."""

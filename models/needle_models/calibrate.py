@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from .data_files import data_files, read_jsonl
-from .dataset import is_dev
+from .splits import is_dev
 
 MIN_ROWS = 40        # fewer answers of a kind than this are not fitted; the bias alone is set
 

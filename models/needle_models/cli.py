@@ -17,16 +17,22 @@ def main() -> None:
     p = steps.add_parser("data", help="tokenise a part of the data folder into a pack")
     p.add_argument("--data", type=Path, required=True)
     p.add_argument("--tokenizer", type=Path, default=Path("tokenizer.model"))
-    p.add_argument("--part", choices=("train", "dev", "eval", "generated"), default="train")
+    p.add_argument("--part", choices=("train", "dev", "unseen", "eval", "generated", "families"), default="train")
     p.add_argument("--share", type=float, default=1.0, help="how much of it")
-    p.add_argument("--count", type=int, default=40000, help="examples of --part generated")
+    p.add_argument("--count", type=int, default=40000, help="examples of --part generated or families")
+    p.add_argument("--families", type=Path, default=Path("families"), help="folder of the hand-written families")
     p.add_argument("--out", type=Path, required=True)
+
+    p = steps.add_parser("families", help="check hand-written families and print some of their examples")
+    p.add_argument("--check", type=Path, nargs="+", required=True)
+    p.add_argument("--examples", type=int, default=8)
 
     p = steps.add_parser("train", help="train for a number of minutes; run again with the same --run to resume")
     p.add_argument("--run", type=Path, required=True, help="folder of checkpoints and log")
     p.add_argument("--pack", type=Path, nargs="+", required=True)
     p.add_argument("--dev", type=Path)
-    p.add_argument("--geometry", default="26m")
+    p.add_argument("--geometry", default="26m", help="26m, 5m or 2m; --from brings its own")
+    p.add_argument("--from", dest="initial", type=Path, help="a released model file to go on from (weights only)")
     p.add_argument("--minutes", type=float, required=True)
     p.add_argument("--examples", type=int, default=24, help="examples a batch at most")
     p.add_argument("--max-tokens", type=int, default=4096, help="encoder tokens a batch at most")
@@ -77,17 +83,27 @@ def tokenizer_step(a: argparse.Namespace) -> None:
 def data_step(a: argparse.Namespace) -> None:
     from .dataset import pack, pack_generated
     from .tokenizer import Tokenizer
-    if a.part == "generated":
-        pack_generated(a.data, Tokenizer(a.tokenizer), a.out, a.count)
+    if a.part in ("generated", "families"):
+        pack_generated(a.data, Tokenizer(a.tokenizer), a.out, a.count, families=a.families if a.part == "families" else None)
         return
-    pack(a.data, Tokenizer(a.tokenizer), a.out, a.part, a.share)
+    pack(a.data, Tokenizer(a.tokenizer), a.out, a.part, a.share, families=a.families)
+
+
+def families_step(a: argparse.Namespace) -> None:
+    from .families import report
+    raise SystemExit(1 if report(a.check, a.examples) else 0)
 
 
 def train_step(a: argparse.Namespace) -> None:
-    from .config import GEOMETRIES
+    from .config import GEOMETRIES, Config
+    from .format import read_model, to_state_dict
     from .train import Trainer, TrainOptions
+    config, initial = GEOMETRIES[a.geometry], None
+    if a.initial:
+        state, stored, *_ = read_model(a.initial)
+        config, initial = Config.from_dict(stored), to_state_dict(state)
     trainer = Trainer(TrainOptions(a.run, a.pack, a.dev, a.minutes, a.examples, a.max_tokens, a.lr, a.muon_lr, a.optimizer,
-                                   a.seed, a.checkpoint_minutes, a.threads), GEOMETRIES[a.geometry])
+                                   a.seed, a.checkpoint_minutes, a.threads), config, initial)
     trainer.resume()
     trainer.run()
 
@@ -113,4 +129,4 @@ def scores_step(a: argparse.Namespace) -> None:
 
 
 STEPS = {"release": release_step, "compare": compare_step, "golden": golden_step, "scores": scores_step,
-         "tokenizer": tokenizer_step, "data": data_step, "train": train_step}
+         "families": families_step, "tokenizer": tokenizer_step, "data": data_step, "train": train_step}

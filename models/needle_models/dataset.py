@@ -14,7 +14,9 @@ import re
 import sys
 import time
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Iterable, Iterator
 
 import numpy as np
 import torch
@@ -24,7 +26,9 @@ from .call_language import (AnswerWriter, DESC, MAX_QUERY_TOKENS, QUERY, QueryTo
                             W_VALUE, canonical_keys, display_names, name_as_words, parameters_of, query_prefix_parts,
                             required_keys, tool_tokens)
 from .data_files import data_files, read_jsonl, source_of
+from .families import FamilyGenerator
 from .generate import Generator
+from .splits import UNSEEN_FAMILY_ROWS, UNSEEN_GENERATED, UNSEEN_SOURCES, UNSEEN_THINNED, Firewall, held_out_descriptions, is_dev
 from .tokenizer import BOS, Tokenizer
 
 # A weight is a prior: trained with w, the network says p(token) * w(token). Tokens that compete for one place must
@@ -40,7 +44,7 @@ BARE_SHARE = 0.15          # tools shown without argument descriptions
 SPOKEN_SHARE = 0.12        # requests in lower case without punctuation, as speech recognition gives them
 FACTS_SHARE = 0.05         # requests that come with facts of the app
 BEFORE_SHARE = 0.05        # requests that come with an earlier turn, which is about something else
-GENERATED = "generated"
+GENERATED, FAMILIES = "generated", "families"
 GUARD_WORDS = 4            # the guard is a Bloom mask of 4 x 64 bits
 
 COMMON = set("""a an the of to for in on at by with from and or is are be this that your my me you it its as all any new one
@@ -208,33 +212,34 @@ def without_descriptions(schema: dict) -> dict:
                                      for k, v in properties.items()}}
 
 
-def is_dev(row: dict) -> bool:
-    """One request in 80, by its hash, is kept out of training for choosing checkpoints and fitting confidence."""
-    return hashlib.blake2b(row["query"].lower().encode("utf-8", "replace"), digest_size=4).digest()[0] % 80 == 0
-
-
-def pack_generated(folder: str | Path, tokenizer: Tokenizer, output: str | Path, count: int, seed: int = 0) -> None:
-    """The same for requests that are made from the schemas (generate.py)."""
+def pack_generated(folder: str | Path, tokenizer: Tokenizer, output: str | Path, count: int, seed: int = 0,
+                   families: Path | None = None) -> None:
+    """The same for requests that are made: from the schemas (generate.py), or from the families (families.py)."""
     packer = Packer(tokenizer, seed)
-    packer.sources.append(GENERATED)
-    for row in Generator(folder, seed).rows(count):
-        packer.add(row, 0, augment=True)
+    packer.sources.append(FAMILIES if families else GENERATED)
+    firewall = Firewall(folder)
+    generator = FamilyGenerator(families, seed) if families else Generator(folder, seed)
+    for row in generator.rows(count):
+        if not firewall.stops(row["query"]):
+            packer.add(row, 0, augment=True)
     packer.save(Path(output))
-    print(json.dumps({"examples": len(packer.rows), "left_out": packer.refused, "tools": len(packer.tool_ids)}))
+    print(json.dumps({"examples": len(packer.rows), "left_out": packer.refused, "tools": len(packer.tool_ids),
+                      "stopped_by_firewall": firewall.stopped}))
 
 
 def pack(folder: str | Path, tokenizer: Tokenizer, output: str | Path, part: str = "train", share: float = 1.0,
-         seed: int = 0) -> None:
-    """Tokenises a part of the data folder ('train', 'dev' = the held-out rows of train, 'eval') into `output` (.npz)."""
+         seed: int = 0, families: Path = Path("families")) -> None:
+    """Tokenises a part of the data folder into `output` (.npz): 'train', 'dev' (its held-out rows), 'unseen' (a source
+    and services that training never meets) or 'eval'."""
     packer, start = Packer(tokenizer, seed), time.time()
-    files = data_files(folder, "eval" if part == "eval" else "train")
-    for path in files:
-        source = source_of(path)
+    firewall = Firewall(folder) if part == "train" else None
+    held_out = held_out_descriptions(folder) if part == "train" else set()
+    for source, rows in source_rows(folder, part, families):
         packer.sources.append(source)
         times = SOURCE_SHARE.get(source, 1.0) * share if part == "train" else 1.0
         before = len(packer.rows)
-        for row in read_jsonl(path):
-            if part != "eval" and is_dev(row) != (part == "dev"):
+        for row in rows:
+            if firewall and (firewall.stops(row["query"]) or any(t.get("description") in held_out for t in row["tools"])):
                 continue
             repeat = int(times) + (packer.rng.random() < times % 1)
             for _ in range(repeat):
@@ -243,8 +248,24 @@ def pack(folder: str | Path, tokenizer: Tokenizer, output: str | Path, part: str
               file=sys.stderr)
     packer.save(Path(output))
     print(json.dumps({"examples": len(packer.rows), "left_out": packer.refused, "tools": len(packer.tool_ids),
-                      "verbatim_values": packer.verbatim,
+                      "stopped_by_firewall": firewall.stopped if firewall else 0, "verbatim_values": packer.verbatim,
                       "copied_token_for_token": round(packer.copied / max(1, packer.verbatim), 4)}))
+
+
+def source_rows(folder: str | Path, part: str, families: Path) -> Iterator[tuple[str, Iterable[dict]]]:
+    """(source, its rows of that part) for each file."""
+    for path in data_files(folder, "eval" if part == "eval" else "train"):
+        source = source_of(path)
+        if part == "eval":
+            yield source, read_jsonl(path)
+        elif (part == "unseen") == (source in UNSEEN_SOURCES):
+            if part == "unseen":
+                yield source, islice(read_jsonl(path), 0, None, UNSEEN_THINNED)
+            else:
+                yield source, (row for row in read_jsonl(path) if is_dev(row) == (part == "dev"))
+    if part == "unseen":
+        yield GENERATED, Generator(folder, seed=1, held_out=True).rows(UNSEEN_GENERATED)
+        yield FAMILIES, FamilyGenerator(families, seed=1, held_out=True).rows(UNSEEN_FAMILY_ROWS)
 
 
 def join_packs(packs: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
@@ -326,10 +347,12 @@ class BatchMaker:
             if gold and other and rng.random() < self.drop_gold:
                 tools, dropped = other[:4], True
             elif gold:
-                near = self.pack.arrays["sources"][self.pack.arrays["source"][i]] == GENERATED
-                tools, dropped = gold + other[:rng.choice((1, 2, 3, 5, 7) if near else (0, 0, 1, 1, 2, 3))], False
+                near = self.pack.arrays["sources"][self.pack.arrays["source"][i]] in (GENERATED, FAMILIES)
+                # A tool encoded for one example costs time, one lent by another example nothing: few of its own, unless
+                # they are near misses.
+                tools, dropped = gold + other[:rng.choice((0, 1, 2, 3, 5, 7) if near else (0, 0, 0, 1, 1, 2))], False
             else:
-                tools, dropped = other[:rng.choice((1, 2, 3, 4, 5))], False
+                tools, dropped = other[:rng.choice((1, 2, 3, 4, 5, 8))], False
             cost = sum(int(tool_at[t + 1] - tool_at[t]) for t in tools if t not in used) + len(self.pack.get("query", i))
             if chosen and tokens + cost > self.max_tokens:
                 break

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from .architecture import Batch, San1
+from .architecture import Batch, San1, autocast
 from .dataset import Pack, bucket, lay_out
 from .tokenizer import BOS, EOS
 
@@ -57,7 +57,7 @@ def evaluate_pack(model: San1, pack: Pack, limit: int) -> dict:
     by_source: dict[str, list[bool]] = {}
     for batch, rows in pack_batches(pack, limit):
         batch = batch.to(device)
-        with torch.autocast(device.type, torch.bfloat16):
+        with autocast(device.type):
             x, xq = model.encode(batch)
             h = model.decode(batch, x, xq)
             keep = batch.target != 0

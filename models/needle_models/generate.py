@@ -16,6 +16,7 @@ from typing import Any, Iterator
 
 from .call_language import name_as_words, parameters_of, required_keys
 from .data_files import data_files, read_jsonl
+from .splits import service_is_held_out
 
 PREAMBLES = """I'm preparing a report for my team. |I'm planning a trip next month. |Hey, quick question. |I'm working on a school project.
 |I'm doing some research. |My boss asked me for this. |I'm curious about something. |We're onboarding a new client. |I'm writing an article.
@@ -51,12 +52,13 @@ NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twe
 
 
 class Generator:
-    def __init__(self, folder: str | Path, seed: int = 0):
+    def __init__(self, folder: str | Path, seed: int = 0, held_out: bool = False):
+        """`held_out`: only from the services that training never meets, else only from the others."""
         self.rng = random.Random(seed)
         apis: dict[str, list[dict]] = defaultdict(list)
         for path in data_files(folder, "schemas"):
             for tool in read_jsonl(path):
-                if re.match(r"[A-Za-z]+ +[a-z]", str(tool.get("description", ""))):
+                if service_is_held_out(str(tool.get("source", ""))) == held_out and re.match(r"[A-Za-z]+ +[a-z]", str(tool.get("description", ""))):
                     apis[tool.pop("source", path.name)].append(tool)
         self.apis = [tools for tools in apis.values() if len(tools) >= 2]
         self.pick = self.rng.choice

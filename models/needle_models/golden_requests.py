@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 from .data_files import data_files, read_jsonl, source_of
-from .dataset import is_dev
+from .splits import is_dev
 
 SOURCES = ["clinc150", "snips", "botframework_lu", "metatool", "home_assistant_templates", "hwu64_slurp"]
 COUNT = 500

@@ -17,11 +17,13 @@ from pathlib import Path
 
 import torch
 
-from .architecture import San1
+from .architecture import San1, autocast
 from .config import Config
 from .dataset import BatchMaker, Pack
+from .muon import Muon
 
 CONTRASTIVE_WEIGHT = 0.1
+LONGEST_STEP = 30.0      # seconds; a step that took longer was stopped from outside, which costs the budget nothing
 
 
 @dataclass
@@ -48,7 +50,7 @@ def optimizers(model: San1, o: TrainOptions) -> list[torch.optim.Optimizer]:
     rest = [p for n, p in model.named_parameters() if p.dim() < 2 or n in ("embed", "retrieval")]
     if o.optimizer == "adamw":
         return [torch.optim.AdamW([*matrices, *rest], lr=o.lr, betas=(0.9, 0.98), weight_decay=0.01)]
-    return [torch.optim.Muon(matrices, lr=o.muon_lr, momentum=0.95, weight_decay=0.01),
+    return [Muon(matrices, lr=o.muon_lr, momentum=0.95, weight_decay=0.01),
             torch.optim.AdamW(rest, lr=o.lr, betas=(0.9, 0.98), weight_decay=0.0)]
 
 
@@ -62,7 +64,7 @@ class Trainer:
             torch.set_num_threads(options.threads)
         torch.manual_seed(options.seed)
         self.model = San1(config).to(self.device)
-        if initial:
+        if initial:      # the weights of a release; optimizers and schedule start afresh
             self.model.load_state_dict(initial)
         self.average = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.optimizers = optimizers(self.model, options)
@@ -107,7 +109,7 @@ class Trainer:
         while self.spent < budget and not self.stop:
             loss, contrast, n = self.update(min(1.0, self.spent / budget))
             now = time.time()
-            self.spent += now - mark
+            self.spent += min(now - mark, LONGEST_STEP)
             mark = now
             examples, losses, contrasts, count = examples + n, losses + loss, contrasts + contrast, count + 1
             if now - shown > 15:
@@ -139,7 +141,7 @@ class Trainer:
                 group["lr"] = lr * scale
         batch = batch.to(self.device)
         self.model.train()
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with autocast(self.device.type):
             loss, contrast = self.model(batch)
         (loss + CONTRASTIVE_WEIGHT * contrast).backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)

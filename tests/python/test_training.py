@@ -14,7 +14,8 @@ sys.path.insert(0, str(ROOT / "models"))
 
 from needle_models import call_language as language  # noqa: E402
 from needle_models.config import Config  # noqa: E402
-from needle_models.dataset import Pack, Packer, is_dev  # noqa: E402
+from needle_models.dataset import Pack, Packer  # noqa: E402
+from needle_models.splits import is_dev  # noqa: E402
 from needle_models.generate import Generator  # noqa: E402
 from needle_models.tokenizer import Tokenizer  # noqa: E402
 from needle_models.train import Trainer, TrainOptions  # noqa: E402

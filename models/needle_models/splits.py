@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What training must not see: rows to choose checkpoints on, families to judge them on, and the evaluation files.
+
+Three splits besides eval/: `dev` is one request in 80 of every source (like the training rows); `unseen` is a source, 5%
+of the schema services and five hand-written families that training never meets, tools and all; eval/ itself is read only for the table of a release.
+"""
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from .data_files import data_files, read_jsonl
+
+UNSEEN_SOURCES = {"botframework_lu"}
+UNSEEN_THINNED = 8           # of which one row in so many is judged
+UNSEEN_GENERATED = 500       # API-style rows made from the services that are held out
+UNSEEN_FAMILIES = {"home_garden_pets_kids", "market_homes_jobs", "work_robots_drones", "api_food_cocktails", "fn_kitchen_health"}
+UNSEEN_FAMILY_ROWS = 500
+SERVICES_HELD_OUT = 20       # one service in so many
+NGRAM = 8
+
+
+def is_dev(row: dict) -> bool:
+    """One request in 80, by its hash, is kept out of training for choosing checkpoints and fitting confidence."""
+    return hashlib.blake2b(row["query"].lower().encode("utf-8", "replace"), digest_size=4).digest()[0] % 80 == 0
+
+
+def service_is_held_out(service: str) -> bool:
+    return hashlib.blake2b(service.encode(), digest_size=4).digest()[0] % SERVICES_HELD_OUT == 0
+
+
+def held_out_descriptions(folder: str | Path) -> set[str]:
+    """Descriptions that only tools of held-out services have; rows that show such a tool are left out of training."""
+    ours: set[str] = set()
+    others: set[str] = set()
+    for path in data_files(folder, "schemas"):
+        for tool in read_jsonl(path):
+            (ours if service_is_held_out(str(tool.get("source", ""))) else others).add(str(tool.get("description", "")))
+    return ours - others - {""}
+
+
+class Firewall:
+    """Stops a request that shares 8 words in a row with a request of eval/ (whole requests of fewer words: all of them)."""
+
+    def __init__(self, folder: str | Path):
+        self.grams: set[tuple[str, ...]] = set()
+        self.stopped = 0
+        for path in data_files(folder, "eval"):
+            for row in read_jsonl(path):
+                self.grams.update(ngrams(row["query"]))
+
+    def stops(self, text: str) -> bool:
+        found = any(gram in self.grams for gram in ngrams(text))
+        self.stopped += found
+        return found
+
+
+def ngrams(text: str) -> list[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.lower())
+    return [tuple(words[i:i + NGRAM]) for i in range(max(1, len(words) - NGRAM + 1))]
