@@ -21,10 +21,10 @@ const wasmMayUse: Record<string, string[]> = {
 
 const jsMayUse: Record<string, string[]> = {
   protocol: [],
-  client: ['protocol'],
+  client: ['protocol', 'host'], // only to run the engine in place, where no worker can start
   loading: ['protocol', 'generated'],
   host: ['protocol', 'loading', 'generated'],
-  platform: ['protocol', 'client', 'loading'],
+  platform: ['protocol', 'client', 'loading', 'generated'],
   api: ['protocol', 'client', 'platform'],
   entry: ['api', 'protocol', 'platform'],
   cli: ['entry', 'api', 'protocol'],

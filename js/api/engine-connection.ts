@@ -4,7 +4,7 @@
 import { Channel, type CallOptions } from '../client/channel.js';
 import type { Transport } from '../client/transport.js';
 import { abortError, makeError } from '../protocol/errors.js';
-import type { ModelInfo, ModelSource, Variant } from '../protocol/messages.js';
+import type { LoadRequest, ModelInfo, Variant } from '../protocol/messages.js';
 
 export interface Connected {
   channel: Channel;
@@ -14,8 +14,7 @@ export interface Connected {
 
 export interface ConnectionStart {
   openTransport(): Transport;
-  model: ModelSource;
-  variant: Variant | undefined;
+  load: LoadRequest;
 }
 
 export class EngineConnection {
@@ -48,10 +47,10 @@ export class EngineConnection {
   }
 
   async #connect(options: CallOptions<'load'>): Promise<Connected> {
-    const { openTransport, model, variant } = this.#start;
+    const { openTransport, load } = this.#start;
     const channel = new Channel(openTransport());
     try {
-      const loaded = await channel.request('load', { model, variant }, options);
+      const loaded = await channel.request('load', load, options);
       if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');
       return (this.#current = { channel, ...loaded });
     } catch (error) {

@@ -3,10 +3,11 @@
 // Checks of what callers pass: every option has its type and its domain here, and a name that is not here is an error,
 // because a misspelt option that is silently ignored is the hardest bug to find.
 import { makeError } from '../protocol/errors.js';
+import { variants } from '../protocol/messages.js';
 
 type Check = (value: unknown) => string | undefined; // what is wanted, when the value is not that
 
-const oneOf = (...values: string[]): Check => (value) => (values.includes(value as string) ? undefined : `one of ${values.join(', ')}`);
+const oneOf = (...values: readonly string[]): Check => (value) => (values.includes(value as string) ? undefined : `one of ${values.join(', ')}`);
 const between = (low: number, high: number, whole: boolean): Check => (value) =>
   typeof value === 'number' && value >= low && value <= high && (!whole || Number.isInteger(value))
     ? undefined
@@ -15,13 +16,18 @@ const isFunction: Check = (value) => (typeof value === 'function' ? undefined : 
 const isSignal: Check = (value) => (value instanceof AbortSignal ? undefined : 'an AbortSignal');
 const isTimeout: Check = (value) => (typeof value === 'number' && value > 0 ? undefined : 'a number of milliseconds above 0');
 
+const isUrl: Check = (value) => ((typeof value === 'string' && value !== '') || value instanceof URL ? undefined : 'a path or URL');
+
 const callChecks = { signal: isSignal, timeoutMs: isTimeout };
 
 const loadChecks: Record<string, Check> = {
   ...callChecks,
-  modelUrl: (value) => ((typeof value === 'string' && value !== '') || value instanceof URL ? undefined : 'a path or URL'),
+  modelUrl: isUrl,
   model: (value) => (value instanceof Uint8Array || value instanceof ArrayBuffer ? undefined : 'a Uint8Array or ArrayBuffer'),
-  variant: oneOf('simd', 'relaxed'),
+  sha256: (value) => (typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value) ? undefined : '64 hexadecimal digits'),
+  workerUrl: isUrl,
+  threads: between(1, 64, true),
+  variant: oneOf(...variants),
   onProgress: isFunction,
 };
 
@@ -62,9 +68,12 @@ function describe(value: unknown): string {
 
 export function checkLoadOptions(options: object): void {
   check(options, loadChecks);
-  const { model, modelUrl } = options as { model?: unknown; modelUrl?: unknown };
+  const { model, modelUrl, sha256 } = options as { model?: unknown; modelUrl?: unknown; sha256?: unknown };
   if (model !== undefined && modelUrl !== undefined) {
     throw makeError('invalid_argument', 'model and modelUrl exclude one another', { path: 'options.model' });
+  }
+  if (sha256 !== undefined && model === undefined && modelUrl === undefined) {
+    throw makeError('invalid_argument', 'the package knows the hash of its own model: sha256 goes with model or modelUrl', { path: 'options.sha256' });
   }
 }
 

@@ -4,12 +4,13 @@
 // EngineConnection (the engine's life) and ToolSet (compile, route).
 import { makeError } from '../protocol/errors.js';
 import type { Platform } from '../platform/platform.js';
+import type { ModelSource } from '../protocol/messages.js';
 import { EngineConnection, untilAborted } from './engine-connection.js';
 import { checkLoadOptions, checkRouteOptions, checkToolsOptions, combineSignals } from './options.js';
 import { readTools } from './tool-formats.js';
 import { ToolSet } from './tool-set.js';
 import { toWireJson } from './wire-json.js';
-import type { LoadOptions, ModelInfo, PartialResult, Query, RouteOptions, RouteResult, ToolsOptions, Variant } from './types.js';
+import type { LoadOptions, ModelInfo, PartialResult, Query, RouteOptions, RouteResult, RouterStatus, ToolsOptions, Variant } from './types.js';
 
 /** How many tool sets route(query, tools) keeps compiled. */
 const maxCachedToolSets = 16;
@@ -33,14 +34,23 @@ export class ToolRouter {
   /** Use ToolRouter.load() of an entry point. */
   protected static async loadOn(platform: Platform, options: LoadOptions): Promise<ToolRouter> {
     checkLoadOptions(options);
-    const { model, modelUrl, variant, onProgress } = options;
-    const source =
-      model !== undefined ? { bytes: model instanceof Uint8Array ? model : new Uint8Array(model) }
-      : modelUrl !== undefined ? { url: platform.resolveUrl(modelUrl) }
-      : await platform.defaultModel();
-    const connection = new EngineConnection({ openTransport: platform.openTransport, model: source, variant });
+    const { variant, threads, workerUrl, onProgress } = options;
+    const connection = new EngineConnection({
+      openTransport: () => platform.openTransport(workerUrl === undefined ? undefined : String(workerUrl)),
+      load: { model: sourceOf(platform, options), variant, threads },
+    });
     const connected = await connection.get({ signal: combineSignals(options), onEvent: onProgress });
     return new ToolRouter(connection, connected.model, connected.variant);
+  }
+
+  /** Use ToolRouter.status() of an entry point. */
+  protected static async statusOn(platform: Platform, options: LoadOptions): Promise<RouterStatus> {
+    checkLoadOptions(options);
+    const [variant] = options.variant ? [options.variant] : await platform.detectVariants(options.threads);
+    const packaged = platform.packagedModel();
+    const isOther = options.model !== undefined || options.modelUrl !== undefined;
+    const willDownload = (isOther || packaged !== undefined) && (await platform.willDownload(sourceOf(platform, options)));
+    return { variant: variant!, model: packaged ? { name: packaged.name, bytes: packaged.bytes } : null, willDownload };
   }
 
   /**
@@ -103,4 +113,13 @@ export class ToolRouter {
     }
     return untilAborted(toolset, signal);
   }
+}
+
+/** Where the model comes from: what the caller names, or the package's own. */
+function sourceOf(platform: Platform, { model, modelUrl, sha256 }: LoadOptions): ModelSource {
+  if (model !== undefined) return { bytes: model instanceof Uint8Array ? model : new Uint8Array(model), sha256 };
+  if (modelUrl !== undefined) return { url: platform.resolveUrl(modelUrl), sha256 };
+  const packaged = platform.packagedModel();
+  if (!packaged) throw makeError('model_not_found', 'the package has no model of its own: give one by modelUrl or model', { path: 'models/manifest.json' });
+  return { url: packaged.url, sizeBytes: packaged.bytes, sha256: packaged.sha256 };
 }

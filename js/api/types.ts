@@ -95,6 +95,12 @@ export interface LoadOptions extends CallOptions {
   modelUrl?: string | URL;
   /** A model file's bytes, instead of modelUrl. */
   model?: Uint8Array | ArrayBuffer;
+  /** The SHA-256 that the model must have, hexadecimal. What has one is kept after its download; other models are not. */
+  sha256?: string;
+  /** In browsers: a module worker of the page's own origin whose one line imports 'needle-router/worker'. */
+  workerUrl?: string | URL;
+  /** At most so many threads. Default: what the build and the machine have; one where pages cannot share memory. */
+  threads?: number;
   /** Which build to run. Default: the fastest that this runtime runs correctly. */
   variant?: Variant;
   onProgress?: (progress: LoadProgress) => void;

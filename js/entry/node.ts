@@ -16,14 +16,10 @@ export class ToolRouter extends UnboundToolRouter {
     return this.loadOn(nodePlatform, options);
   }
 
-  /** What a load without options would run, and whether it would download. */
-  static status(): Promise<RouterStatus> {
-    return nodePlatform.status();
+  /** What a load with these options would run, and whether it would download. */
+  static status(options: LoadOptions = {}): Promise<RouterStatus> {
+    return this.statusOn(nodePlatform, options);
   }
 }
 
-export type { ToolSet } from '../api/tool-set.js';
-export type * from '../api/types.js';
-export {
-  AbortedError, EngineCrashedError, InvalidArgumentError, ModelLoadError, NeedleError, SchemaError, type ErrorCode,
-} from '../protocol/errors.js';
+export * from './public.js';

@@ -4,21 +4,24 @@
 // new requests arrive. Requests are served in the order they came, one at a time, so that no caller starves another.
 // The engine's handles live here only; the other side knows tool sets by numbers of its own.
 import type { Engine } from '../generated/needle-simd.mjs';
-import { abortError, makeError, type ErrorCode } from '../protocol/errors.js';
-import type { LoadProgress, ModelInfo, ModelSource, Requests, ToolSetInfo, Variant } from '../protocol/messages.js';
+import type { ModelTarget } from '../loading/read-model.js';
+import { abortError, makeError, NeedleError, type ErrorCode } from '../protocol/errors.js';
+import type { LoadProgress, LoadRequest, ModelInfo, ModelSource, Requests, ToolSetInfo, Variant } from '../protocol/messages.js';
 
 /** What differs between the places where an engine can run. */
 export interface HostEnvironment {
-  createEngine(variant: Variant | undefined): Promise<{ engine: Engine; variant: Variant }>;
-  /** Writes the model's bytes into `reserve(sizeBytes)`, a view that is asked for anew before each write. */
-  readModel(source: ModelSource, reserve: (sizeBytes: number) => Uint8Array, report: (loaded: number, total: number) => void): Promise<void>;
+  /** The builds that run here, the best first. */
+  detectVariants(threads: number | undefined): Promise<Variant[]>;
+  createEngine(variant: Variant, threads: number | undefined): Promise<Engine>;
+  readModel(source: ModelSource, target: ModelTarget): Promise<void>;
   /** Lets waiting messages in. */
   yieldTurn(): Promise<void>;
 }
 
-/** One request as the engine's side sees it; `aborted` turns true between two steps. */
+/** One request as the engine's side sees it. */
 export interface Job {
-  aborted: boolean;
+  /** Ends between two steps what the caller no longer waits for. */
+  signal: AbortSignal;
   report(event: unknown): void;
 }
 
@@ -35,28 +38,41 @@ export class EngineHost {
     this.#environment = environment;
   }
 
-  load({ model, variant }: Requests['load']['payload'], job: Job): Answer<'load'> {
+  load({ model, variant, threads }: LoadRequest, job: Job): Answer<'load'> {
     return this.#inTurn(job, async () => {
-      const report = (progress: LoadProgress) => job.report(progress);
-      report({ phase: 'engine', loaded: 0, total: 0 });
-      const created = await this.#environment.createEngine(variant);
-      const { engine } = created;
-      await this.#environment.readModel(
-        model,
-        (sizeBytes) => {
-          const view = engine.reserveModel(sizeBytes) as Uint8Array;
-          if (view.length !== sizeBytes) throw makeError('out_of_memory', `there is no memory for a model of ${sizeBytes} bytes`);
-          return view;
-        },
-        (loaded, total) => {
-          if (job.aborted) throw abortError(undefined);
-          report({ phase: 'model', loaded, total });
-        },
-      );
-      unwrap(engine.loadModel());
-      this.#engine = engine;
-      return { model: JSON.parse(engine.modelInfo()) as ModelInfo, variant: created.variant };
+      const variants = variant ? [variant] : await this.#environment.detectVariants(threads);
+      for (const candidate of variants) {
+        try {
+          return { variant: candidate, model: await this.#loadInto(candidate, threads, model, job) };
+        } catch (error) {
+          // Threads need their memory in one piece and at once; a build without them may still find room.
+          const isTooLarge = NeedleError.isInstance(error) && error.code === 'out_of_memory' && candidate.endsWith('-mt');
+          if (!isTooLarge || candidate === variants.at(-1)) throw error;
+        }
+      }
+      throw makeError('unsupported_runtime', 'no build of the engine runs here');
     });
+  }
+
+  async #loadInto(variant: Variant, threads: number | undefined, model: ModelSource, job: Job): Promise<ModelInfo> {
+    const report = (progress: LoadProgress) => job.report(progress);
+    report({ phase: 'engine', loaded: 0, total: 0, fromCache: false });
+    const engine = await this.#environment.createEngine(variant, threads);
+    await this.#environment.readModel(model, {
+      signal: job.signal,
+      reserve(sizeBytes) {
+        const view = engine.reserveModel(sizeBytes) as Uint8Array;
+        if (view.length !== sizeBytes) throw makeError('out_of_memory', `there is no memory for a model of ${sizeBytes} bytes`);
+        return view;
+      },
+      report(loaded, total, fromCache) {
+        if (job.signal.aborted) throw abortError(job.signal.reason);
+        report({ phase: 'model', loaded, total, fromCache });
+      },
+    });
+    unwrap(engine.loadModel());
+    this.#engine = engine;
+    return JSON.parse(engine.modelInfo()) as ModelInfo;
   }
 
   tools({ toolset, tools, options }: Requests['tools']['payload'], job: Job): Answer<'tools'> {
@@ -118,14 +134,14 @@ export class EngineHost {
   async #stepUntil(job: Job, step: () => boolean): Promise<void> {
     while (!step()) {
       await this.#environment.yieldTurn();
-      if (job.aborted) throw abortError(undefined);
+      if (job.signal.aborted) throw abortError(job.signal.reason);
     }
   }
 
   /** Runs the work after all earlier work has ended, well or not. */
   #inTurn<Value>(job: Job, work: () => Promise<Value>): Promise<Value> {
     const turn = this.#last.then(() => {
-      if (job.aborted) throw abortError(undefined);
+      if (job.signal.aborted) throw abortError(job.signal.reason);
       return work();
     });
     this.#last = turn.catch(() => {});

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: node (worker thread)
 import { parentPort } from 'node:worker_threads';
-import { detectVariant } from '../loading/detect-variant.js';
-import { createEngine } from '../loading/module-table.js';
+import { createEngine } from '../loading/builds.js';
+import { detectVariants } from '../loading/detect-variants.js';
+import { readFile } from '../loading/read-file.js';
 import { readModel } from '../loading/read-model.js';
 import { EngineHost } from './engine-host.js';
 import { serve } from './serve.js';
 
 const port = parentPort!;
 const host = new EngineHost({
-  createEngine: async (variant) => createEngine(variant ?? (await detectVariant())),
-  readModel,
+  detectVariants,
+  createEngine,
+  readModel: (source, target) => readModel(source, target, readFile),
   yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
 });
 serve(

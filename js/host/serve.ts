@@ -13,8 +13,9 @@ export interface HostPort {
   onMessage(listener: (message: ClientMessage) => void): void;
 }
 
-export function serve(port: HostPort, host: EngineHost, crash: (error: unknown) => void): void {
-  const jobs = new Map<number, Job>();
+/** Answers until the returned function is called, which aborts what is under way. */
+export function serve(port: HostPort, host: EngineHost, crash: (error: unknown) => void): () => void {
+  const jobs = new Map<number, AbortController>();
   const handlers: { [Type in RequestType]: (payload: never, job: Job) => Promise<unknown> } = {
     load: (payload, job) => host.load(payload, job),
     tools: (payload, job) => host.tools(payload, job),
@@ -24,8 +25,9 @@ export function serve(port: HostPort, host: EngineHost, crash: (error: unknown) 
 
   async function answer(message: Exclude<ClientMessage, { type: 'abort' }>): Promise<void> {
     const { id } = message;
-    const job: Job = { aborted: false, report: (event) => port.post({ type: 'event', id, event }) };
-    jobs.set(id, job);
+    const controller = new AbortController();
+    const job: Job = { signal: controller.signal, report: (event) => port.post({ type: 'event', id, event }) };
+    jobs.set(id, controller);
     try {
       port.post({ type: 'answer', id, value: await handlers[message.type](message.payload as never, job) });
     } catch (error) {
@@ -38,8 +40,10 @@ export function serve(port: HostPort, host: EngineHost, crash: (error: unknown) 
 
   port.onMessage((message) => {
     if (message.type !== 'abort') return void answer(message);
-    const job = jobs.get(message.id);
-    if (job) job.aborted = true;
+    jobs.get(message.id)?.abort();
   });
   port.post({ type: 'ready', id: 0, protocolVersion });
+  return () => {
+    for (const controller of jobs.values()) controller.abort();
+  };
 }

@@ -2,13 +2,16 @@
 // Runs in: both
 // What a ToolRouter needs to know of the place where it runs; the entry points give it one.
 import type { Transport } from '../client/transport.js';
-import type { ModelSource, RouterStatus } from '../protocol/messages.js';
+import type { ModelSource, PackagedModel, Variant } from '../protocol/messages.js';
 
 export interface Platform {
-  openTransport(): Transport;
+  openTransport(workerUrl: string | undefined): Transport;
   /** A path or URL as an absolute URL. */
   resolveUrl(pathOrUrl: string | URL): string;
-  /** The model that is loaded when the caller names none. */
-  defaultModel(): Promise<ModelSource>;
-  status(): Promise<RouterStatus>;
+  /** The model that the package brings along, if it does. */
+  packagedModel(): PackagedModel | undefined;
+  /** The builds that run here, the best first. */
+  detectVariants(threads: number | undefined): Promise<Variant[]>;
+  /** Whether loading the model would use the network. */
+  willDownload(model: ModelSource): Promise<boolean>;
 }

@@ -7,8 +7,9 @@ import type { WireError } from './wire-error.js';
 
 export const protocolVersion = 1;
 
-/** One of the builds in js/generated; the same names in CMake, file names and here. */
-export type Variant = 'simd' | 'relaxed';
+/** The builds in js/generated, the best first; the same names in CMake, file names and here. Those on `-mt` have threads. */
+export const variants = ['relaxed', 'simd'] as const;
+export type Variant = (typeof variants)[number];
 
 /** Where the model's bytes come from; `sizeBytes` and `sha256`, where known, are checked. */
 export interface ModelSource {
@@ -18,11 +19,21 @@ export interface ModelSource {
   sha256?: string; // hexadecimal
 }
 
+/** The released model that the package brings along, as models/manifest.json describes it. */
+export interface PackagedModel {
+  name: string;
+  url: string;
+  bytes: number;
+  sha256: string;
+}
+
 export interface LoadProgress {
   phase: 'engine' | 'model';
   loaded: number;
   /** 0 while it is not known. */
   total: number;
+  /** Whether what was loaded last came from a cache or a file of this machine, not over the network. */
+  fromCache: boolean;
 }
 
 export interface ModelInfo {
@@ -39,7 +50,7 @@ export interface RouterStatus {
   variant: Variant;
   /** The model that the package brings along; null when it has none. */
   model: { name: string; bytes: number } | null;
-  /** Whether a load without options would use the network. */
+  /** Whether the load would use the network for the model. */
   willDownload: boolean;
 }
 
@@ -52,6 +63,14 @@ export interface ToolSetInfo {
   tokens: number;
 }
 
+export interface LoadRequest {
+  model: ModelSource;
+  /** None: the best that runs here. */
+  variant?: Variant | undefined;
+  /** At most so many threads. */
+  threads?: number | undefined;
+}
+
 /**
  * Requests: what each one carries, what answers it, and what it may report on the way. A tool set's number is the
  * caller's choice, so that it can be released even when its answer was never waited for. `tools`, `options` and
@@ -59,7 +78,7 @@ export interface ToolSetInfo {
  * when it is streamed, reports each new Engine::PartialResult before.
  */
 export interface Requests {
-  load: { payload: { model: ModelSource; variant: Variant | undefined }; answer: { model: ModelInfo; variant: Variant }; event: LoadProgress };
+  load: { payload: LoadRequest; answer: { model: ModelInfo; variant: Variant }; event: LoadProgress };
   tools: { payload: { toolset: number; tools: string; options: string }; answer: ToolSetInfo; event: never };
   route: { payload: { toolset: number; request: string; isStreamed: boolean }; answer: unknown; event: unknown };
   release: { payload: { toolset: number }; answer: null; event: never };
@@ -75,3 +94,6 @@ export type HostMessage =
   | { type: 'answer'; id: number; value: unknown }
   | { type: 'error'; id: number; error: WireError }
   | { type: 'event'; id: number; event: unknown };
+
+/** What a Web Worker says beside its host's messages: the lock that it holds while it lives. */
+export type WorkerMessage = HostMessage | { type: 'alive'; id: 0; lock: string };

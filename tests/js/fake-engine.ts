@@ -83,10 +83,11 @@ export function fakePlatform() {
     let isOpen = true;
     const later = (work: () => void) => void setImmediate(() => isOpen && work());
     const host = new EngineHost({
-      createEngine: async (variant) => ({ engine, variant: variant ?? 'simd' }),
-      async readModel(source, reserve, report) {
-        reserve(source.bytes!.length).set(source.bytes!);
-        report(source.bytes!.length, source.bytes!.length);
+      detectVariants: async () => ['simd'],
+      createEngine: async () => engine,
+      async readModel({ bytes = new Uint8Array([1, 2, 3]) }, { reserve, report }) {
+        reserve(bytes.length).set(bytes);
+        report(bytes.length, bytes.length, true);
       },
       yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
     });
@@ -110,8 +111,9 @@ export function fakePlatform() {
   const platform: Platform = {
     openTransport,
     resolveUrl: String,
-    defaultModel: async () => ({ bytes: new Uint8Array([1, 2, 3]) }),
-    status: async () => ({ variant: 'simd', model: null, willDownload: false }),
+    packagedModel: () => ({ name: 'fake', url: 'file:///fake', bytes: 3, sha256: '' }),
+    detectVariants: async () => ['simd'],
+    willDownload: async () => false,
   };
   return { platform, engines, busy };
 }

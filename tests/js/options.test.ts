@@ -17,6 +17,10 @@ describe('options', () => {
     [checkLoadOptions, { modelUrl: '' }, 'options.modelUrl'],
     [checkLoadOptions, { variant: 'fast' }, 'options.variant'],
     [checkLoadOptions, { model: new Uint8Array(1), modelUrl: 'x' }, 'options.model'],
+    [checkLoadOptions, { modelUrl: 'x', sha256: 'ab' }, 'options.sha256'],
+    [checkLoadOptions, { sha256: 'ab'.repeat(32) }, 'options.sha256'],
+    [checkLoadOptions, { workerUrl: 7 }, 'options.workerUrl'],
+    [checkLoadOptions, { threads: 0 }, 'options.threads'],
     [checkLoadOptions, null, 'options'],
   ] as const)('%o refuses %o at %s', (check, options, path) => {
     expect(() => check(options as object)).toThrow(expect.objectContaining({ code: 'invalid_argument', path }));

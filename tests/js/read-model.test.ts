@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readFile } from '../../js/loading/read-file.js';
 import { readModel } from '../../js/loading/read-model.js';
 import type { ModelSource } from '../../js/protocol/messages.js';
 
@@ -22,7 +23,8 @@ async function read(source: ModelSource) {
     moved.set(memory.subarray(0, sizeBytes));
     return (memory = moved);
   };
-  await readModel(source, reserve, (loaded, total) => progress.push([loaded, total]));
+  const report = (loaded: number, total: number) => void progress.push([loaded, total]);
+  await readModel(source, { reserve, report, signal: new AbortController().signal }, readFile);
   return { memory, progress };
 }
 
@@ -55,7 +57,7 @@ describe('readModel', () => {
   });
 
   test.each([
-    ['another hash', { sha256: 'ab' }, /SHA-256/],
+    ['another hash', { sha256: 'ab'.repeat(32) }, /SHA-256/],
     ['another size', { sizeBytes: 5 }, /3000000 bytes instead of 5/],
   ])('refuses %s', async (_, expected, message) => {
     await expect(read({ url: file(bytes), ...expected })).rejects.toMatchObject({ code: 'invalid_model', message: expect.stringMatching(message) });

@@ -20,7 +20,10 @@ describe('ToolRouter.load', () => {
     const router = await ToolRouter.load({ model: new Uint8Array([1, 2]), variant: 'relaxed', onProgress: (step) => progress.push(step) });
     expect(router.model).toMatchObject({ name: 'fake', sizeBytes: 2 });
     expect(router.variant).toBe('relaxed');
-    expect(progress).toEqual([{ phase: 'engine', loaded: 0, total: 0 }, { phase: 'model', loaded: 2, total: 2 }]);
+    expect(progress).toEqual([
+      { phase: 'engine', loaded: 0, total: 0, fromCache: false },
+      { phase: 'model', loaded: 2, total: 2, fromCache: true },
+    ]);
   });
 
   test('rejects with the engine’s error for a bad model', async () => {

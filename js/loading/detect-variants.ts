@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: both
-// Which build this runtime can run, found by asking WebAssembly itself and never by its name or version.
+// Which builds this runtime can run, found by asking WebAssembly itself and never by its name or version.
 import { makeError } from '../protocol/errors.js';
-import type { Variant } from '../protocol/messages.js';
+import { variants, type Variant } from '../protocol/messages.js';
 
 // (module (func (result v128) i32.const 0 i8x16.splat))
 const simdProbe = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11];
@@ -21,12 +21,24 @@ const relaxedProbe = [
   65, 1, 253, 15, 65, 2, 253, 15, 65, 0, 253, 17, 253, 147, 2, 253, 27, 0, 11,
 ];
 
-export async function detectVariant(): Promise<Variant> {
+/** The builds that run here, the best first; those with threads only where more than one may run. */
+export async function detectVariants(threads = Infinity): Promise<Variant[]> {
   if (typeof WebAssembly !== 'object' || !WebAssembly.validate(new Uint8Array(simdProbe))) {
     throw makeError('unsupported_runtime', 'this runtime has no WebAssembly SIMD, which the engine needs');
   }
+  const isRelaxed = await hasRelaxedDot();
+  const isThreaded = threads > 1 && canShareMemory();
+  return variants.filter((variant) => (isRelaxed || !variant.startsWith('relaxed')) && (isThreaded || !variant.endsWith('-mt')));
+}
+
+async function hasRelaxedDot(): Promise<boolean> {
   const probe = new Uint8Array(relaxedProbe);
-  if (!WebAssembly.validate(probe)) return 'simd';
+  if (!WebAssembly.validate(probe)) return false;
   const { instance } = await WebAssembly.instantiate(probe);
-  return (instance.exports['dot'] as () => number)() === 8 ? 'relaxed' : 'simd';
+  return (instance.exports['dot'] as () => number)() === 8;
+}
+
+/** In browsers only for pages that are cross-origin isolated; elsewhere nobody asks for that. */
+function canShareMemory(): boolean {
+  return typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated !== false;
 }

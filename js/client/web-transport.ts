@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in: page
+// The engine in a module Web Worker. Where no worker can start (the package comes from another origin, a policy forbids
+// workers, or there are none) the engine runs in place instead; a worker that the caller named himself must start.
+import type { ClientMessage, HostMessage, WorkerMessage } from '../protocol/messages.js';
+import type { Transport } from './transport.js';
+
+/** The engine's side as the transport uses it, wherever it runs. */
+export interface Host {
+  post(message: ClientMessage): void;
+  close(): void;
+}
+
+export function openWebTransport(workerUrl: string | undefined): Transport {
+  let host: Host | undefined;
+  let onMessage: (message: HostMessage) => void = () => {};
+  let onFailure: (cause: Error) => void = () => {};
+  let isClosed = false;
+  let isRunning = false;
+  const unheard: ClientMessage[] = []; // sent to an engine that has not shown yet that it runs
+
+  const fail = (cause: Error) => {
+    if (isClosed) return;
+    close();
+    onFailure(cause);
+  };
+  function close(): void {
+    isClosed = true;
+    host?.close();
+  }
+
+  async function runInPlace(): Promise<void> {
+    host = undefined;
+    try {
+      const { startInPlace } = await import('../host/in-place.js');
+      if (isClosed) return;
+      host = startInPlace((message) => isClosed || onMessage(message), fail);
+      isRunning = true;
+      for (const message of unheard.splice(0)) host.post(message);
+    } catch (cause) {
+      fail(cause as Error);
+    }
+  }
+
+  function runInWorker(): void {
+    let worker: Worker;
+    try {
+      // Both forms are literal, so that bundlers find the worker and what it imports.
+      worker = workerUrl !== undefined
+        ? new Worker(workerUrl, { type: 'module' })
+        : new Worker(new URL('../host/web-worker-entry.js', import.meta.url), { type: 'module' });
+    } catch (cause) {
+      return workerUrl === undefined ? void runInPlace() : void queueMicrotask(() => fail(cause as Error));
+    }
+    const lockRequest = new AbortController();
+    host = {
+      post: (message) => worker.postMessage(message),
+      close() {
+        lockRequest.abort();
+        worker.terminate();
+      },
+    };
+    worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
+      if (isClosed) return;
+      if (data.type === 'alive') return whenReleased(data.lock, lockRequest.signal, () => fail(new Error('the worker ended')));
+      isRunning = true;
+      unheard.length = 0;
+      onMessage(data);
+    };
+    worker.onmessageerror = () => fail(new Error('a message from the worker could not be read'));
+    worker.onerror = (event) => {
+      event.preventDefault?.();
+      const cause = new Error(event.message || 'the worker could not be started');
+      if (isRunning || workerUrl !== undefined) return fail(cause);
+      worker.terminate();
+      if (!isClosed) void runInPlace();
+    };
+  }
+
+  runInWorker();
+  return {
+    post(message) {
+      if (!isRunning) unheard.push(message);
+      host?.post(message);
+    },
+    onMessage: (listener) => void (onMessage = listener),
+    onFailure: (listener) => void (onFailure = listener),
+    close,
+    setBusy() {},
+  };
+}
+
+/** A worker that is killed says nothing, but the lock that it held comes free. */
+function whenReleased(lock: string, signal: AbortSignal, then: () => void): void {
+  navigator.locks.request(lock, { signal }, then).catch(() => {}); // aborted: the transport was closed
+}

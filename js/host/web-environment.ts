@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in: both
+// What an EngineHost finds in a browser, in a worker as in the page.
+import { createEngine } from '../loading/builds.js';
+import { detectVariants } from '../loading/detect-variants.js';
+import { readModel } from '../loading/read-model.js';
+import type { HostEnvironment } from './engine-host.js';
+
+export function webEnvironment(): HostEnvironment {
+  return { detectVariants, createEngine, readModel: (source, target) => readModel(source, target), yieldTurn: turnYielder() };
+}
+
+/** Waits for one turn of the event loop by a message to itself: timers would wait 4 ms, and longer in hidden pages. */
+function turnYielder(): () => Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  const waiting: (() => void)[] = [];
+  port1.onmessage = () => waiting.shift()?.();
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      port2.postMessage(null);
+    });
+}

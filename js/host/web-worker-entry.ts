@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in: worker (Web Worker, as a module)
+import type { ClientMessage, WorkerMessage } from '../protocol/messages.js';
+import { EngineHost } from './engine-host.js';
+import { serve } from './serve.js';
+import { webEnvironment } from './web-environment.js';
+
+const scope = globalThis as unknown as {
+  postMessage(message: WorkerMessage): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<ClientMessage>) => void): void;
+};
+serve(
+  { post: (message) => scope.postMessage(message), onMessage: (listener) => scope.addEventListener('message', ({ data }) => listener(data)) },
+  new EngineHost(webEnvironment()),
+  (error) => setTimeout(() => { throw error; }), // uncaught, so that the page hears of it and ends this worker
+);
+
+// Held until this worker dies, however it dies: the page waits for it. There are no locks in insecure contexts.
+if (navigator.locks) {
+  const lock = `needle-router/worker/${crypto.randomUUID()}`;
+  void navigator.locks.request(lock, () => {
+    scope.postMessage({ type: 'alive', id: 0, lock });
+    return new Promise(() => {});
+  });
+}

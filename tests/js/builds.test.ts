@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// How builds start and fall back; the builds themselves are run by the end-to-end tests.
+import { expect, test } from 'vitest';
+import { EngineHost, type HostEnvironment, type Job } from '../../js/host/engine-host.js';
+import { startEngine } from '../../js/loading/builds.js';
+import { makeError } from '../../js/protocol/errors.js';
+import type { Variant } from '../../js/protocol/messages.js';
+import { FakeEngine } from './fake-engine.js';
+
+const never = () => new Promise<never>(() => {});
+const outOfMemory = makeError('out_of_memory', 'no room');
+const job = (): Job => ({ signal: new AbortController().signal, report: () => {} });
+
+test('a threaded build whose factory never settles counts as out of memory', async () => {
+  await expect(startEngine('simd-mt', never, 4, 10)).rejects.toMatchObject({ code: 'out_of_memory' });
+});
+
+test('a build that gets no memory is a typed error, and is asked for as many threads as were allowed', async () => {
+  const asked: unknown[] = [];
+  const refuse = async (options: unknown) => {
+    asked.push(options);
+    throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+  };
+  await expect(startEngine('simd', refuse, 3)).rejects.toMatchObject({ code: 'out_of_memory', message: expect.stringMatching(/could not allocate/) });
+  expect(asked).toEqual([{ threads: 3 }]);
+});
+
+/** A host where the named builds run, and the engines of some fail. */
+function hostOf(variants: string[], failing: Record<string, 'creating' | 'reserving'>) {
+  const created: string[] = [];
+  const environment: HostEnvironment = {
+    detectVariants: async () => variants as Variant[],
+    async createEngine(variant) {
+      created.push(variant);
+      if (failing[variant] === 'creating') throw outOfMemory;
+      const engine = new FakeEngine();
+      if (failing[variant] === 'reserving') engine.reserveModel = () => new Uint8Array();
+      return engine;
+    },
+    readModel: async (_, { reserve }) => void reserve(3),
+    yieldTurn: async () => {},
+  };
+  return { host: new EngineHost(environment), created };
+}
+
+test.each(['creating', 'reserving'] as const)('out of memory when %s with threads: the build without them is loaded', async (when) => {
+  const { host, created } = hostOf(['simd-mt', 'simd'], { 'simd-mt': when });
+  expect((await host.load({ model: {} }, job())).variant).toBe('simd');
+  expect(created).toEqual(['simd-mt', 'simd']);
+});
+
+test('nothing to fall back to: the error is the caller’s', async () => {
+  const { host, created } = hostOf(['relaxed', 'simd'], { relaxed: 'creating' });
+  await expect(host.load({ model: {} }, job())).rejects.toMatchObject({ code: 'out_of_memory' });
+  await expect(hostOf([], {}).host.load({ model: {} }, job())).rejects.toMatchObject({ code: 'unsupported_runtime' });
+  expect(created).toEqual(['relaxed']);
+});
