@@ -5,22 +5,27 @@
 // stderr as `code path: message` with exit code 1, or 2 where the command was used wrongly.
 import { parseArgs } from 'node:util';
 import { NeedleError } from '../entry/node.js';
+import { batchCommand } from './batch-command.js';
 import { evalCommand } from './eval-command.js';
 import { routeCommand } from './route-command.js';
 
 const usage = `usage: needle-router route "<request>" [--tools file.json] [--model file] [--json]
        needle-router eval <file.jsonl> [--model file]
+       needle-router batch <in.jsonl> <out.jsonl> [--tools file.json] [--workers n] [--model file]
 
 route  prints the calls that the request asks for, as JSON; --json: on one line, and nothing else
 eval   runs a file of examples ({"query","tools","answers"} a line) and prints the scores as JSON
+batch  routes every line ({"query","tools"}) of a file and writes each result to the same line of another; goes on
+       behind what an earlier run wrote
 `;
+const operands = { route: ['the request'], eval: ['the file of examples'], batch: ['the file of requests', 'the file of results'] };
 
 class UsageError extends Error {}
 
 interface Arguments {
-  command: string;
-  operand: string;
-  options: { tools?: string; model?: string; json?: boolean; help?: boolean };
+  command: keyof typeof operands | 'help';
+  given: string[];
+  options: { tools?: string; model?: string; workers?: number; json?: boolean };
 }
 
 function readArguments(argv: string[]): Arguments {
@@ -29,27 +34,39 @@ function readArguments(argv: string[]): Arguments {
     parsed = parseArgs({
       args: argv,
       allowPositionals: true,
-      options: { tools: { type: 'string' }, model: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        tools: { type: 'string' }, model: { type: 'string' }, workers: { type: 'string' },
+        json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
+      },
     });
   } catch (error) {
     throw new UsageError((error as Error).message.split('. ')[0]);
   }
-  const { values: options, positionals } = parsed;
-  const [command = '', operand = '', ...rest] = positionals;
-  if (options.help) return { command: 'help', operand, options };
-  if (command !== 'route' && command !== 'eval') throw new UsageError(command === '' ? 'a command is missing' : `there is no command '${command}'`);
-  if (operand.trim() === '') throw new UsageError(command === 'route' ? 'the request is missing' : 'the file of examples is missing');
-  if (rest.length > 0) throw new UsageError(`one argument too many: '${rest[0]}' (quote the request)`);
+  const { values: { help, workers, ...options }, positionals: [command = '', ...given] } = parsed;
+  if (help) return { command: 'help', given, options };
+  if (!isCommand(command)) throw new UsageError(command === '' ? 'a command is missing' : `there is no command '${command}'`);
+  const wanted = operands[command];
+  const missing = wanted.findIndex((_, i) => (given[i] ?? '').trim() === '');
+  if (missing >= 0) throw new UsageError(`${wanted[missing]} is missing`);
+  if (given.length > wanted.length) throw new UsageError(`one argument too many: '${given[wanted.length]}' (quote the request)`);
   if (command === 'eval' && options.tools !== undefined) throw new UsageError('eval takes the tools from its examples, not from --tools');
-  return { command, operand, options };
+  if (workers === undefined) return { command, given, options };
+  if (command !== 'batch') throw new UsageError(`${command} has one engine; --workers is for batch`);
+  if (!/^[1-9]\d?$/.test(workers)) throw new UsageError(`--workers must be a number from 1 to 99, not '${workers}'`);
+  return { command, given, options: { ...options, workers: Number(workers) } };
+}
+
+function isCommand(name: string): name is keyof typeof operands {
+  return Object.hasOwn(operands, name);
 }
 
 async function main(argv: string[]): Promise<number> {
   try {
-    const { command, operand, options } = readArguments(argv);
+    const { command, given: [first = '', second = ''], options } = readArguments(argv);
     if (command === 'help') process.stdout.write(usage);
-    else if (command === 'route') await routeCommand(operand, options);
-    else await evalCommand(operand, options);
+    else if (command === 'route') await routeCommand(first, options);
+    else if (command === 'eval') await evalCommand(first, options);
+    else await batchCommand(first, second, options);
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: node
-// The scores of `eval`: one example compared with one answer, and the sums over all. Pure functions; the same
-// definitions as models/needle_models/metrics.py.
+// The scores of `eval`: one example compared with one answer. Pure functions.
 import type { JsonValue } from '../entry/node.js';
 
 export interface Call {

@@ -52,7 +52,7 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-function parseJson(text: string, path: string): unknown {
+export function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line as a program: what it prints where, and its exit codes.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,7 +23,8 @@ function file(name: string, content: string): string {
 describe('needle-router', () => {
   test.each([
     [[]], [['frob']], [['route']], [['route', ' ']], [['route', 'a', 'b']], [['route', 'a', '--bogus']], [['route', 'a', '--tools']],
-    [['eval']], [['eval', 'a', '--tools', 'b']],
+    [['eval']], [['eval', 'a', '--tools', 'b']], [['eval', 'a', '--workers', '2']], [['batch', 'a']], [['batch', 'a', 'b', 'c']],
+    [['batch', 'a', 'b', '--workers', '0']],
   ])('%j is wrong usage: exit code 2, one sentence and the usage', (args) => {
     const { status, stdout, stderr } = run(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -84,4 +85,30 @@ describe.skipIf(!hasModel)('with the released model', () => {
     expect(scores).toMatchObject({ examples: 4, errors: 2, refusalRecall: 0.5 });
     expect(Object.keys(scores)).toEqual(['examples', 'errors', 'exactMatch', 'toolAccuracy', 'argumentAccuracy', 'refusalPrecision', 'refusalRecall', 'schemaValid', 'p50Ms', 'p95Ms', 'examplesPerSecond']);
   });
+
+  test('batch answers each line in its place, errors too, and goes on behind what is there', () => {
+    const tools = [{ name: 'set_timer', description: 'Start a timer', parameters: { type: 'object', properties: { minutes: { type: 'integer' } } } }];
+    const requests = Array.from({ length: 7 }, (_, i) => JSON.stringify({ query: `timer for ${i + 2} minutes`, tools }));
+    requests.splice(3, 0, '{"query": "cut off', JSON.stringify({ query: 'x', tools: [{}] }));
+    const input = file('requests.jsonl', `${requests.join('\n')}\n`);
+    const output = join(folder, 'results.jsonl');
+    const batch = () => run('batch', input, output, '--workers', '2');
+    const results = () => readFileSync(output, 'utf8').split('\n').map((line) => (line ? withoutTimings(line) : line));
+
+    expect(batch()).toEqual({ status: 0, stdout: '', stderr: '' });
+    const all = results();
+    expect(all).toHaveLength(10);
+    expect(all.slice(3, 5)).toEqual([expect.objectContaining({ error: expect.objectContaining({ code: 'invalid_json' }) }), { error: expect.objectContaining({ path: expect.stringMatching(/^tools\[0\]/) }) }]);
+    expect(all.filter((r) => r && 'type' in (r as object))).toHaveLength(7);
+
+    const lines = readFileSync(output, 'utf8').split('\n');
+    writeFileSync(output, `${lines.slice(0, 6).join('\n')}\n{"type": "ca`); // as a killed run leaves it
+    expect(batch()).toMatchObject({ status: 0 });
+    expect(results()).toEqual(all);
+  });
 });
+
+function withoutTimings(line: string): unknown {
+  const { timings, ...result } = JSON.parse(line) as Record<string, unknown>;
+  return result;
+}
