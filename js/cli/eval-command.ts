@@ -2,11 +2,12 @@
 // Runs in: node
 // `eval`: routes every example of a file and prints the scores. A line that is no example, or that the engine refuses,
 // is wrong and counted in `errors`; nothing stops the run.
-import { ToolRouter, type RouteResult, type ToolSet } from '../entry/node.js';
+import { ToolRouter, type RouteResult } from '../entry/node.js';
 import { readTools } from '../api/tool-formats.js';
 import { readExample, type Example } from './example.js';
-import { percentile, scoreExample } from './metrics.js';
-import { readText } from './route-command.js';
+import { makeError } from '../protocol/errors.js';
+import { percentile, scoreExample, type ExampleScore } from './metrics.js';
+import { readText, writeText } from './route-command.js';
 import { isValid } from './schema-validator.js';
 
 export interface Scores {
@@ -47,7 +48,7 @@ class Tally {
   readonly #times: number[] = [];
 
   /** `result` is undefined for an example that the engine refused. */
-  add({ answers, tools }: Example, result: RouteResult | undefined, ms: number): void {
+  add({ answers, tools }: Example, result: RouteResult | undefined, ms: number): ExampleScore {
     const calls = result?.calls ?? [];
     const score = scoreExample(answers, calls);
     const isRefusal = result !== undefined && calls.length === 0;
@@ -55,16 +56,17 @@ class Tally {
     this.#argumentsExpected += score.argumentsExpected;
     this.#argumentsRight += score.argumentsRight;
     this.#shouldRefuse += Number(shouldRefuse);
-    if (result === undefined) return;
+    if (result === undefined) return score;
     this.#exact += Number(score.exact);
     this.#toolsRight += Number(score.toolsRight);
     this.#refused += Number(isRefusal);
     this.#rightlyRefused += Number(isRefusal && shouldRefuse);
     this.#times.push(ms);
-    if (calls.length === 0) return;
+    if (calls.length === 0) return score;
     const schemas = new Map(readTools(tools).map(({ name, parameters }) => [name, parameters]));
     this.#calls += calls.length;
     this.#validCalls += calls.filter((call) => schemas.has(call.name) && isValid(call.arguments, schemas.get(call.name))).length;
+    return score;
   }
 
   scores(seconds: number): Scores {
@@ -92,43 +94,93 @@ function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
 
-export async function evalCommand(file: string, { model }: { model?: string }): Promise<void> {
-  const lines = (await readText(file)).split('\n').filter((line) => line.trim() !== '');
+export interface EvalOptions {
+  model?: string;
+  /** A file of results to score in place of the engine's: `batch` writes such, and anything else may. */
+  results?: string;
+  /** Where to write what became of each example. */
+  details?: string;
+}
+
+export async function evalCommand(file: string, { model, results, details }: EvalOptions): Promise<void> {
+  const lines = nonEmptyLines(await readText(file));
+  const rows: string[] = [];
+  const hooks: EvaluateHooks = { onProgress: showProgress, ...(details && { onRow: (row) => void rows.push(`${JSON.stringify(row)}\n`) }) };
+  const scores = results === undefined ? await evaluateEngine(lines, model, hooks) : await evaluate(given(nonEmptyLines(await readText(results))), lines, hooks);
+  if (details) await writeText(details, rows.join(''));
+  process.stdout.write(`${JSON.stringify(scores)}\n`);
+}
+
+async function evaluateEngine(lines: string[], model: string | undefined, hooks: EvaluateHooks): Promise<Scores> {
   const router = await ToolRouter.load({ modelUrl: model });
   try {
-    process.stdout.write(`${JSON.stringify(await evaluate(router, lines, showProgress))}\n`);
+    return await evaluate(routed(router), lines, hooks);
   } finally {
     await router.dispose();
   }
 }
 
-/** The part of ToolRouter that an evaluation uses. */
-export type EvaluatedRouter = Pick<ToolRouter, 'tools'>;
+/** Answers an example, or throws where it refuses to. */
+export type Answerer = (example: Example, index: number) => Promise<{ result: RouteResult; ms: number }>;
 
-export async function evaluate(router: EvaluatedRouter, lines: string[], onProgress: (done: number, all: number) => void): Promise<Scores> {
+/** The engine's answers; `ms` is route() with its tools compiled. */
+export function routed(router: Pick<ToolRouter, 'tools'>): Answerer {
+  return async ({ tools, query }) => {
+    const toolset = await router.tools(tools);
+    try {
+      const begin = performance.now();
+      const result = await toolset.route(query);
+      return { result, ms: performance.now() - begin };
+    } finally {
+      toolset.dispose();
+    }
+  };
+}
+
+/** Answers that stand in a file: the n-th line is the n-th example's result, or at least its {"calls": [...]}. */
+function given(lines: string[]): Answerer {
+  return async (_, index) => {
+    const result = JSON.parse(lines[index] ?? 'null') as RouteResult | null;
+    if (!Array.isArray(result?.calls)) throw makeError('invalid_json', 'a result needs calls', { path: `[${index}].calls` });
+    return { result, ms: 0 };
+  };
+}
+
+/** What became of one example. */
+export interface EvaluatedRow extends ExampleScore {
+  /** undefined where it was refused. */
+  result: RouteResult | undefined;
+}
+
+export interface EvaluateHooks {
+  onProgress?: (done: number, all: number) => void;
+  onRow?: (row: EvaluatedRow | { error: string }) => void;
+}
+
+export async function evaluate(answer: Answerer, lines: string[], { onProgress, onRow }: EvaluateHooks = {}): Promise<Scores> {
   const tally = new Tally();
   const start = performance.now();
-  for (const line of lines) {
+  for (const [index, line] of lines.entries()) {
     tally.examples++;
     let example: Example | undefined;
-    let result: RouteResult | undefined;
-    let toolset: ToolSet | undefined;
-    let ms = 0;
+    let answered: Awaited<ReturnType<Answerer>> | undefined;
+    let error = '';
     try {
       example = readExample(line);
-      toolset = await router.tools(example.tools);
-      const begin = performance.now();
-      result = await toolset.route(example.query);
-      ms = performance.now() - begin;
-    } catch {
-      tally.errors++; // what was refused, and why, is not this command's business: it counts
-    } finally {
-      toolset?.dispose();
+      answered = await answer(example, index);
+    } catch (cause) {
+      tally.errors++; // counted, whatever was refused; the details say why
+      error = String((cause as Error).message);
     }
-    if (example) tally.add(example, result, ms);
-    onProgress(tally.examples, lines.length);
+    const score = example && tally.add(example, answered?.result, answered?.ms ?? 0);
+    onRow?.(score && !error ? { ...score, result: answered?.result } : { error });
+    onProgress?.(tally.examples, lines.length);
   }
   return tally.scores((performance.now() - start) / 1000);
+}
+
+function nonEmptyLines(text: string): string[] {
+  return text.split('\n').filter((line) => line.trim() !== '');
 }
 
 /** A counter that overwrites itself; only for a person who is watching. */

@@ -10,11 +10,12 @@ import { evalCommand } from './eval-command.js';
 import { routeCommand } from './route-command.js';
 
 const usage = `usage: needle-router route "<request>" [--tools file.json] [--model file] [--json]
-       needle-router eval <file.jsonl> [--model file]
+       needle-router eval <file.jsonl> [--model file | --results file.jsonl] [--details file.jsonl]
        needle-router batch <in.jsonl> <out.jsonl> [--tools file.json] [--workers n] [--model file]
 
 route  prints the calls that the request asks for, as JSON; --json: on one line, and nothing else
-eval   runs a file of examples ({"query","tools","answers"} a line) and prints the scores as JSON
+eval   runs a file of examples ({"query","tools","answers"} a line) and prints the scores as JSON;
+       --results: of these results in place of the engine's; --details: what became of each example
 batch  routes every line ({"query","tools"}) of a file and writes each result to the same line of another; goes on
        behind what an earlier run wrote
 `;
@@ -25,7 +26,7 @@ class UsageError extends Error {}
 interface Arguments {
   command: keyof typeof operands | 'help';
   given: string[];
-  options: { tools?: string; model?: string; workers?: number; json?: boolean };
+  options: { tools?: string; model?: string; results?: string; details?: string; workers?: number; json?: boolean };
 }
 
 function readArguments(argv: string[]): Arguments {
@@ -36,6 +37,7 @@ function readArguments(argv: string[]): Arguments {
       allowPositionals: true,
       options: {
         tools: { type: 'string' }, model: { type: 'string' }, workers: { type: 'string' },
+        results: { type: 'string' }, details: { type: 'string' },
         json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
       },
     });
@@ -50,6 +52,8 @@ function readArguments(argv: string[]): Arguments {
   if (missing >= 0) throw new UsageError(`${wanted[missing]} is missing`);
   if (given.length > wanted.length) throw new UsageError(`one argument too many: '${given[wanted.length]}' (quote the request)`);
   if (command === 'eval' && options.tools !== undefined) throw new UsageError('eval takes the tools from its examples, not from --tools');
+  if (command !== 'eval' && (options.results ?? options.details) !== undefined) throw new UsageError('--results and --details are for eval');
+  if (options.results !== undefined && options.model !== undefined) throw new UsageError('--results come in place of a --model');
   if (workers === undefined) return { command, given, options };
   if (command !== 'batch') throw new UsageError(`${command} has one engine; --workers is for batch`);
   if (!/^[1-9]\d?$/.test(workers)) throw new UsageError(`--workers must be a number from 1 to 99, not '${workers}'`);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: node
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ToolRouter, type RouteResult } from '../entry/node.js';
 import { makeError } from '../protocol/errors.js';
@@ -49,6 +49,14 @@ export async function readText(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (cause) {
     throw makeError('not_found', `the file cannot be read (${(cause as NodeJS.ErrnoException).code})`, { path, cause });
+  }
+}
+
+export async function writeText(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (cause) {
+    throw makeError('not_found', `the file cannot be written (${(cause as NodeJS.ErrnoException).code})`, { path, cause });
   }
 }
 

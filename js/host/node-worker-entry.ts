@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: node (worker thread)
+import { readFile as read } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
 import { createEngine } from '../loading/builds.js';
 import { detectVariants } from '../loading/detect-variants.js';
@@ -11,7 +12,7 @@ import { serve } from './serve.js';
 const port = parentPort!;
 const host = new EngineHost({
   detectVariants,
-  createEngine,
+  createEngine: (variant, threads) => createEngine(variant, threads, async (url) => WebAssembly.compile(await read(url))),
   readModel: (source, target) => readModel(source, target, readFile),
   yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
 });

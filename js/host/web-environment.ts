@@ -7,7 +7,20 @@ import { readModel } from '../loading/read-model.js';
 import type { HostEnvironment } from './engine-host.js';
 
 export function webEnvironment(): HostEnvironment {
-  return { detectVariants, createEngine, readModel: (source, target) => readModel(source, target), yieldTurn: turnYielder() };
+  return {
+    detectVariants,
+    createEngine: (variant, threads) => createEngine(variant, threads, fetchWasm),
+    readModel: (source, target) => readModel(source, target),
+    yieldTurn: turnYielder(),
+  };
+}
+
+/** Compiles while it arrives; from a server that does not call it application/wasm, afterwards. */
+async function fetchWasm(url: URL): Promise<WebAssembly.Module> {
+  const response = await fetch(url, { credentials: 'same-origin' });
+  if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`);
+  const isNamed = /^application\/wasm\b/i.test(response.headers.get('content-type') ?? '');
+  return isNamed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
 
 /** Waits for one turn of the event loop by a message to itself: timers would wait 4 ms, and longer in hidden pages. */

@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'internal'
   | 'model_not_found' // no model file there, or none released yet
   | 'model_unreachable' // the server answered with an error, or not at all
+  | 'engine_unreachable' // the engine's .wasm could not be had, or is something else
   | 'engine_crashed' // the worker died; the next call starts a fresh one
   | 'unsupported_runtime' // no WebAssembly SIMD
   | 'disposed'; // a call on a router or tool set after dispose()

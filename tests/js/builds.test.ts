@@ -8,21 +8,32 @@ import type { Variant } from '../../js/protocol/messages.js';
 import { FakeEngine } from './fake-engine.js';
 
 const never = () => new Promise<never>(() => {});
+const wasm = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
 const outOfMemory = makeError('out_of_memory', 'no room');
 const job = (): Job => ({ signal: new AbortController().signal, report: () => {} });
 
 test('a threaded build whose factory never settles counts as out of memory', async () => {
-  await expect(startEngine('simd-mt', never, 4, 10)).rejects.toMatchObject({ code: 'out_of_memory' });
+  await expect(startEngine({ variant: 'simd-mt', create: never, wasm, startMs: 10 })).rejects.toMatchObject({ code: 'out_of_memory' });
+});
+
+test('a .wasm that cannot be instantiated is not waited for', async () => {
+  // Factories do not notice that: the module lacks what they ask it for, or asks for what they do not have.
+  const wanting = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 2, 7, 1, 1, 97, 1, 98, 0, 0]));
+  const create = ({ instantiateWasm }: { instantiateWasm(imports: object, receive: () => void): object }) => {
+    instantiateWasm({}, () => {});
+    return never();
+  };
+  await expect(startEngine({ variant: 'simd', create: create as never, wasm: wanting })).rejects.toThrow(TypeError);
 });
 
 test('a build that gets no memory is a typed error, and is asked for as many threads as were allowed', async () => {
   const asked: unknown[] = [];
-  const refuse = async (options: unknown) => {
-    asked.push(options);
+  const create = async ({ threads }: { threads: number }) => {
+    asked.push(threads);
     throw new RangeError('WebAssembly.Memory(): could not allocate memory');
   };
-  await expect(startEngine('simd', refuse, 3)).rejects.toMatchObject({ code: 'out_of_memory', message: expect.stringMatching(/could not allocate/) });
-  expect(asked).toEqual([{ threads: 3 }]);
+  await expect(startEngine({ variant: 'simd', create: create as never, wasm, threads: 3 })).rejects.toMatchObject({ code: 'out_of_memory', message: expect.stringMatching(/could not allocate/) });
+  expect(asked).toEqual([3]);
 });
 
 /** A host where the named builds run, and the engines of some fail. */

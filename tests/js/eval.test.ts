@@ -2,15 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import type { ToolSet } from '../../js/api/tool-set.js';
 import type { RouteResult } from '../../js/api/types.js';
-import { evaluate, type EvaluatedRouter } from '../../js/cli/eval-command.js';
+import type { ToolRouter } from '../../js/api/tool-router.js';
+import { evaluate, routed } from '../../js/cli/eval-command.js';
 import { readExample } from '../../js/cli/example.js';
 
 const tools = [{ name: 'set', parameters: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] } }];
 const line = (query: string, answers: unknown = [{ name: 'set', arguments: { n: 1 } }], more: object = {}) => JSON.stringify({ query, tools, answers, ...more });
 
 /** Answers with the calls that the query is the JSON of; anything else is refused. */
-const router: EvaluatedRouter = {
-  tools: async (list) => {
+const router = {
+  tools: async (list: unknown) => {
     if (!Array.isArray(list)) throw new Error('refused');
     return {
       route: async (query: string) => {
@@ -20,8 +21,8 @@ const router: EvaluatedRouter = {
       dispose() {},
     } as unknown as ToolSet;
   },
-};
-const run = (lines: string[]) => evaluate(router, lines, () => {});
+} as Pick<ToolRouter, 'tools'>;
+const run = (lines: string[]) => evaluate(routed(router), lines);
 const right = JSON.stringify([{ name: 'set', arguments: { n: 1 } }]);
 const wrong = JSON.stringify([{ name: 'set', arguments: { n: 'x' } }]);
 
@@ -40,6 +41,17 @@ describe('evaluate', () => {
 
   test('a call of a tool that is not there is invalid', async () => {
     expect(await run([line(JSON.stringify([{ name: 'other', arguments: {} }]))])).toMatchObject({ schemaValid: 0, toolAccuracy: 0 });
+  });
+
+  test('tells what became of each example', async () => {
+    const rows: unknown[] = [];
+    await evaluate(routed(router), [line(right), line(wrong), line('refuse me'), 'not json'], { onRow: (row) => rows.push(row) });
+    expect(rows).toEqual([
+      { exact: true, toolsRight: true, argumentsRight: 1, argumentsExpected: 1, result: expect.objectContaining({ type: 'call' }) },
+      { exact: false, toolsRight: true, argumentsRight: 0, argumentsExpected: 1, result: expect.objectContaining({ type: 'call' }) },
+      { error: expect.stringContaining('JSON') },
+      { error: expect.stringContaining('JSON') },
+    ]);
   });
 
   test('has finite numbers for an empty file', async () => {

@@ -22,17 +22,23 @@ function(needle_add_variant variant)
     list(APPEND both -pthread)
   endif()
   target_compile_options(${target} PRIVATE ${both})
+  # js/loading/builds.ts compiles the .wasm and hands it over, so the glue needs nothing of where it runs, and bundlers
+  # meet no import of Node's modules in it. Threads are started by the glue itself, by other means in each place.
+  set(environment web)
+  if(variant MATCHES "-mt$")
+    set(environment web,worker,node)
+  endif()
   # Embind asks for type names only to word its errors; without RTTI there are none.
   target_compile_definitions(${target} PRIVATE EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
 
   target_link_options(${target} PRIVATE ${both} -O3 -fno-exceptions -fno-rtti -lembind
     -sMODULARIZE=1 -sEXPORT_ES6=1 -sEXPORT_NAME=createNeedle
-    -sENVIRONMENT=web,worker,node
+    -sENVIRONMENT=${environment}
     -sFILESYSTEM=0                                  # no file is ever opened: drops 60 kB of glue
     -sDYNAMIC_EXECUTION=0                           # no eval, no new Function: works under a strict CSP
     -sTEXTDECODER=1
     -sSTACK_SIZE=1MB
-    -sINCOMING_MODULE_JS_API=[wasmBinary,instantiateWasm,locateFile,threads])
+    -sINCOMING_MODULE_JS_API=[instantiateWasm,threads])
   if(variant MATCHES "-mt$")
     # Shared memory that grows crashes iOS and slows every view, so its size is fixed.
     target_link_options(${target} PRIVATE -sINITIAL_MEMORY=128MB "SHELL:-sPTHREAD_POOL_SIZE=Module.threads??2")
