@@ -24,7 +24,7 @@ describe('needle-router', () => {
   test.each([
     [[]], [['frob']], [['route']], [['route', ' ']], [['route', 'a', 'b']], [['route', 'a', '--bogus']], [['route', 'a', '--tools']],
     [['eval']], [['eval', 'a', '--tools', 'b']], [['eval', 'a', '--workers', '2']], [['batch', 'a']], [['batch', 'a', 'b', 'c']],
-    [['batch', 'a', 'b', '--workers', '0']],
+    [['batch', 'a', 'b', '--workers', '0']], [['route', 'a', '--details', 'b']], [['eval', 'a', '--results', 'b', '--model', 'c']],
   ])('%j is wrong usage: exit code 2, one sentence and the usage', (args) => {
     const { status, stdout, stderr } = run(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -84,6 +84,17 @@ describe.skipIf(!hasModel)('with the released model', () => {
     const scores = JSON.parse(stdout) as Record<string, number>;
     expect(scores).toMatchObject({ examples: 4, errors: 2, refusalRecall: 0.5 });
     expect(Object.keys(scores)).toEqual(['examples', 'errors', 'exactMatch', 'toolAccuracy', 'argumentAccuracy', 'refusalPrecision', 'refusalRecall', 'schemaValid', 'p50Ms', 'p95Ms', 'examplesPerSecond']);
+  });
+
+  test('eval scores the results of a file, and writes what became of each example', () => {
+    const call = { name: 'set', arguments: { n: 5 } };
+    const example = JSON.stringify({ query: 'five', tools: [{ name: 'set', parameters: { type: 'object', properties: { n: { type: 'integer' } } } }], answers: [call] });
+    const results = file('given.jsonl', [{ calls: [call] }, { calls: [] }, { error: {} }].map((r) => JSON.stringify(r)).join('\n'));
+    const details = join(folder, 'details.jsonl');
+    const { stdout } = run('eval', file('three.jsonl', `${example}\n${example}\n${example}\n`), '--results', results, '--details', details);
+    expect(JSON.parse(stdout)).toMatchObject({ examples: 3, errors: 1, exactMatch: 0.3333, refusalPrecision: 0 });
+    const rows = readFileSync(details, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as unknown);
+    expect(rows).toEqual([expect.objectContaining({ exact: true }), expect.objectContaining({ exact: false }), { error: expect.any(String) }]);
   });
 
   test('batch answers each line in its place, errors too, and goes on behind what is there', () => {
