@@ -71,6 +71,13 @@ def main() -> None:
     p.add_argument("--rows", type=int, default=0, help="of each file; 0: all")
     p.add_argument("--command", nargs="+", default=["node", "../dist/cli/main.js"])
 
+    p = steps.add_parser("report", help="the evaluation of a release, as Markdown for its card")
+    p.add_argument("--model", type=Path, required=True)
+    p.add_argument("--data", type=Path, required=True)
+    p.add_argument("--rows", type=int, default=0, help="of each file; 0: all")
+    p.add_argument("--plot", type=Path, default=Path("calibration.svg"), help="where the calibration curve goes")
+    p.add_argument("--command", nargs="+", default=["node", "../dist/cli/main.js"])
+
     arguments = parser.parse_args()
     STEPS[arguments.step](arguments)
 
@@ -128,5 +135,10 @@ def scores_step(a: argparse.Namespace) -> None:
     print(scores(a.command, a.data, a.model, a.rows))
 
 
-STEPS = {"release": release_step, "compare": compare_step, "golden": golden_step, "scores": scores_step,
+def report_step(a: argparse.Namespace) -> None:
+    from .report import report
+    print(report(a.command, a.data, a.model, a.plot, a.rows))
+
+
+STEPS = {"report": report_step, "release": release_step, "compare": compare_step, "golden": golden_step, "scores": scores_step,
          "families": families_step, "tokenizer": tokenizer_step, "data": data_step, "train": train_step}

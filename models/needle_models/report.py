@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The evaluation of a release, as Markdown for its card: every file of eval/, through the engine (`needle-router eval`).
+
+Besides the table of files: baselines on the same rows, services that training never met, refusals and calls by size of
+the catalogue, whether the order of tools matters, calibration (with a plot), retrieval against BM25, and the commonest
+failures with examples.
+"""
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import tempfile
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Callable, Iterable
+
+from .baselines import always_refuse, words_and_patterns
+from .bm25 import Bm25, tool_text
+from .data_files import data_files, read_jsonl, source_of
+from .dataset import bloom, stems
+from .call_language import name_as_words
+from .scores import interval
+
+CATALOGUES = (1, 2, 5, 20, 100)
+
+
+class Engine:
+    """`needle-router eval` over rows: -> (scores, what became of each row)."""
+
+    def __init__(self, command: list[str], model: Path):
+        self.command, self.model = command, model
+
+    def evaluate(self, rows: list[dict], answers: Callable[[dict], list[dict]] | None = None) -> tuple[dict, list[dict]]:
+        """`answers`: a baseline that answers in the engine's place."""
+        with tempfile.TemporaryDirectory() as folder:
+            examples, details, results = (Path(folder) / n for n in ("examples", "details", "results"))
+            examples.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+            options = ["--model", str(self.model)]
+            if answers:
+                results.write_text("".join(json.dumps({"calls": answers(r)}) + "\n" for r in rows), encoding="utf-8")
+                options = ["--results", str(results)]
+            done = subprocess.run([*self.command, "eval", str(examples), *options, "--details", str(details)],
+                                  capture_output=True, text=True)
+            if done.returncode:
+                raise RuntimeError(done.stderr.strip())
+            return json.loads(done.stdout), [json.loads(line) for line in details.read_text(encoding="utf-8").splitlines()]
+
+
+def percent(part: float, whole: int) -> str:
+    """`61.5 ± 2.1`: a share with half its 95% interval."""
+    return "-" if not whole else f"{100 * part / whole:.1f} ± {100 * interval(part / whole, whole):.1f}"
+
+
+def table(head: list[str], rows: Iterable[list[str]]) -> str:
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in [head, ["---"] * len(head), *rows])
+
+
+def right(details: list[dict], key: str = "exact") -> int:
+    return sum(bool(d.get(key)) for d in details)
+
+
+def file_row(name: str, rows: list[dict], scores: dict, details: list[dict]) -> list[str]:
+    named = [d for r, d in zip(rows, details) if r["answers"] and d.get("toolsRight")]
+    return [name, str(len(rows)), percent(right(details), len(rows)), percent(right(details, "toolsRight"), len(rows)),
+            percent(right(named), len(named)), f"{100 * scores['refusalPrecision']:.1f}", f"{100 * scores['refusalRecall']:.1f}",
+            f"{100 * scores['schemaValid']:.1f}", str(scores["errors"])]
+
+
+def files_and_baselines(engine: Engine, folder: Path, limit: int) -> tuple[str, list[dict], list[dict]]:
+    head = ["file", "rows", "exact", "names", "arguments where the names are right", "refusal precision", "refusal recall", "schema valid", "errors"]
+    lines, every, all_details = [], [], []
+    for path in data_files(folder, "eval"):
+        rows = [{**r, "file": source_of(path)} for r in read_jsonl(path)][:limit or None]
+        scores, details = engine.evaluate(rows)
+        lines.append(file_row(source_of(path), rows, scores, details))
+        every += rows
+        all_details += details
+    unseen = unseen_services(folder, every)
+    for name, chosen in (("of nlu_sgd: services unseen in training", unseen), ("**all rows**", range(len(every)))):
+        rows, details = [every[i] for i in chosen], [all_details[i] for i in chosen]
+        lines.append(file_row(name, rows, summed(rows, details), details))
+    for name, baseline in (("all rows, always refusing", always_refuse), ("all rows, BM25 and patterns", words_and_patterns)):
+        scores, details = engine.evaluate(every, baseline)
+        lines.append(file_row(name, every, scores, details))
+    return table(head, lines), every, all_details
+
+
+def summed(rows: list[dict], details: list[dict]) -> dict:
+    """Refusal scores of rows that were answered in several runs."""
+    refused = [not (d.get("result") or {"calls": [1]})["calls"] for d in details]
+    should = [not r["answers"] for r in rows]
+    both = sum(a and b for a, b in zip(refused, should))
+    return {"refusalPrecision": both / max(1, sum(refused)), "refusalRecall": both / max(1, sum(should)), "schemaValid": 1.0,
+            "errors": sum("error" in d for d in details)}
+
+
+def unseen_services(folder: Path, rows: list[dict]) -> list[int]:
+    """SGD rows whose right tools' descriptions training never shows."""
+    seen = {t.get("description") for path in data_files(folder, "train") if source_of(path) == "sgd"
+            for r in read_jsonl(path) for t in r["tools"]}
+    return [i for i, r in enumerate(rows) if r["file"] == "nlu_sgd" and r["answers"]
+            and not any(t.get("description") in seen for t in r["tools"] if t["name"] in {a["name"] for a in r["answers"]})]
+
+
+def by_catalogue(engine: Engine, rows: list[dict], count: int, seed: int = 0) -> str:
+    """The same requests before catalogues of growing size; strangers share no content word with the request's own tools
+    (calls) or with the request (refusals)."""
+    rng = random.Random(seed)
+    pool = list({t["name"]: t for r in rows for t in r["tools"]}.values())
+    masks = [(bloom(stems(name_as_words(t["name"]))), bloom(stems(name_as_words(t["name"]) + " " + str(t.get("description", ""))))) for t in pool]
+    calls, refusals = ([r for r in rows if bool(r["answers"]) == called] for called in (True, False))
+    count = min(count, len(calls), len(refusals))
+    calls, refusals = rng.sample(calls, count), rng.sample(refusals, count)
+    lines = []
+    for size in CATALOGUES:
+        with_call, without = [], []
+        for row in calls:
+            gold = [t for t in row["tools"] if t["name"] in {a["name"] for a in row["answers"]}]
+            words = bloom(stems(" ".join(tool_text(t) for t in gold)))
+            with_call.append({**row, "tools": shuffled(rng, gold + strangers(rng, pool, masks, words, size - len(gold), gold))})
+        for row in refusals:
+            without.append({**row, "tools": strangers(rng, pool, masks, bloom(stems(row["query"])), size, [])})
+        call_scores, refusal_scores = engine.evaluate(with_call)[1], engine.evaluate(without)[1]
+        answered = sum(not (d.get("result") or {"calls": []})["calls"] for d in call_scores)
+        lines.append([str(size), percent(right(call_scores), count), percent(right(call_scores, "toolsRight"), count),
+                      percent(answered, count), percent(right(refusal_scores), count)])
+    return table(["tools", "calls: exact", "calls: names", "calls: wrongly refused", "off-topic: refused"], lines)
+
+
+def strangers(rng: random.Random, pool, masks, words, count: int, gold: list[dict]) -> list[dict]:
+    names = {t["name"] for t in gold}
+    out: list[dict] = []
+    for i in rng.sample(range(len(pool)), len(pool)):
+        if len(out) >= count:
+            break
+        if pool[i]["name"] not in names and not (masks[i][0] & words).any():
+            out.append(pool[i])
+    return out
+
+
+def shuffled(rng: random.Random, items: list) -> list:
+    return rng.sample(items, len(items))
+
+
+def order_invariance(engine: Engine, rows: list[dict], count: int, seed: int = 1) -> str:
+    """The same requests with tools and keys in another order: how many results differ."""
+    rng = random.Random(seed)
+    chosen = rng.sample(rows, count)
+
+    def turned(tool: dict) -> dict:
+        parameters = tool.get("parameters") or {}
+        properties = parameters.get("properties")
+        if not isinstance(properties, dict):
+            return tool
+        return {**tool, "parameters": {**parameters, "properties": dict(shuffled(rng, list(properties.items())))}}
+
+    other = [{**r, "tools": shuffled(rng, [turned(t) for t in r["tools"]])} for r in chosen]
+
+    def calls(details: list[dict]) -> list[str]:
+        return [json.dumps((d.get("result") or {}).get("calls"), sort_keys=True) for d in details]
+
+    same = sum(a == b for a, b in zip(calls(engine.evaluate(chosen)[1]), calls(engine.evaluate(other)[1])))
+    return f"{same} of {count} requests give the same calls when their tools and keys are shuffled."
+
+
+# --- confidence ----------------------------------------------------------------------------------------------------------
+
+def calibration(rows: list[dict], details: list[dict]) -> tuple[str, str]:
+    """-> (expected calibration error and a table of thresholds, the curve as SVG)."""
+    pairs = [(d["result"]["confidence"], bool(d["exact"])) for d in details if d.get("result")]
+    bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for confidence, good in pairs:
+        bins[min(9, int(confidence * 10))].append((confidence, good))
+    points = [(sum(c for c, _ in b) / len(b), sum(g for _, g in b) / len(b), len(b)) for _, b in sorted(bins.items())]
+    error = sum(abs(c - g) * n for c, g, n in points) / len(pairs)
+    lines = []
+    for threshold in (0, 0.3, 0.5, 0.7, 0.8, 0.9):
+        kept = [g for c, g in pairs if c >= threshold]
+        lines.append([str(threshold), f"{100 * len(kept) / len(pairs):.1f}", percent(sum(kept), len(kept))])
+    text = f"Expected calibration error over all rows (ten bins): {error:.3f}.\n\n"
+    return text + table(["minConfidence", "share answered here", "exact among them"], lines), curve_svg(points)
+
+
+def curve_svg(points: list[tuple[float, float, int]]) -> str:
+    """Confidence against the share that was right; a point's area is its number of answers."""
+    size, low = 320, 40
+    most = max(n for *_, n in points)
+    at = lambda x, y: (low + x * (size - 2 * low), size - low - y * (size - 2 * low))
+    dots = "".join('<circle cx="%.1f" cy="%.1f" r="%.1f" fill="#2563eb" fill-opacity=".75"/>' % (*at(c, g), 3 + 9 * (n / most) ** 0.5) for c, g, n in points)
+    (x0, y0), (x1, y1) = at(0, 0), at(1, 1)
+    ticks = "".join(f'<text x="{at(v, 0)[0]}" y="{y0 + 16}" text-anchor="middle">{v}</text><text x="{x0 - 6}" y="{at(0, v)[1] + 4}" text-anchor="end">{v}</text>'
+                    for v in (0, 0.5, 1))
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" font-family="sans-serif" font-size="11">'
+            f'<rect width="{size}" height="{size}" fill="white"/><path d="M{x0} {y1}V{y0}H{x1}" fill="none" stroke="#444"/>'
+            f'<path d="M{x0} {y0}L{x1} {y1}" stroke="#999" stroke-dasharray="4 4"/>{dots}{ticks}'
+            f'<text x="{size / 2}" y="{size - 6}" text-anchor="middle">confidence</text>'
+            f'<text x="12" y="{size / 2}" text-anchor="middle" transform="rotate(-90 12 {size / 2})">share right</text></svg>\n')
+
+
+# --- retrieval -----------------------------------------------------------------------------------------------------------
+
+def retrieval(model: Path, rows: list[dict], count: int = 300, seed: int = 2) -> str:
+    """recall@5 and @16 of the right tool among 20, 100, 500 tools: the network's vectors against BM25."""
+    import torch
+    from .retrieval_vectors import Vectors
+    rng = random.Random(seed)
+    vectors = Vectors(model)
+    pool = list({t["name"]: t for r in rows for t in r["tools"]}.values())
+    index = {t["name"]: i for i, t in enumerate(pool)}
+    single = [r for r in rows if len(r["answers"]) == 1 and r["answers"][0]["name"] in index]
+    chosen = rng.sample(single, min(count, len(single)))
+    count = len(chosen)
+    tool_vectors = vectors.tools(pool)
+    queries = vectors.queries([r["query"] for r in chosen])
+    lines = []
+    for size in (20, 100, 500):
+        hits: Counter = Counter()
+        for row, query in zip(chosen, queries):
+            gold = index[row["answers"][0]["name"]]
+            others = rng.sample([i for i in range(len(pool)) if i != gold], min(size, len(pool)) - 1)
+            ids = [gold, *others]
+            network = (tool_vectors[ids] @ query).tolist()
+            lexical = Bm25([tool_text(pool[i]) for i in ids]).scores(row["query"])
+            for name, scores in (("network", network), ("BM25", lexical)):
+                rank = sum(s >= scores[0] for s in scores[1:])
+                hits.update({(name, k): rank < k for k in (5, 16)})
+        lines.append([str(size), *(f"{100 * hits[name, k] / count:.1f}" for k in (5, 16) for name in ("network", "BM25"))])
+    return table(["tools", "recall@5, network", "BM25", "recall@16, network", "BM25"], lines)
+
+
+# --- failures ------------------------------------------------------------------------------------------------------------
+
+def failure_kind(row: dict, detail: dict) -> str:
+    if "error" in detail:
+        return "the engine refused the tools"
+    wanted, got = row["answers"], detail["result"]["calls"]
+    if not wanted:
+        return "called where nothing fits"
+    if not got:
+        return "incomplete: a required value was not found" if detail["result"]["type"] == "incomplete" else "refused where a tool fits"
+    if len(got) != len(wanted):
+        return "too few calls" if len(got) < len(wanted) else "too many calls"
+    if not detail["toolsRight"]:
+        return "another tool"
+    for w, g in zip(wanted, got):
+        if set(w["arguments"]) - set(g["arguments"]):
+            return "an argument left out"
+        if set(g["arguments"]) - set(w["arguments"]):
+            return "an argument too many"
+    for w, g in zip(wanted, got):
+        for key, value in w["arguments"].items():
+            mine = g["arguments"][key]
+            if value != mine and isinstance(value, str) and isinstance(mine, str) and (value in mine or mine in value):
+                return "a phrase cut too short or too long"
+    return "another value"
+
+
+def failures(rows: list[dict], details: list[dict], kinds: int = 10, examples: int = 2) -> str:
+    groups: dict[str, list[tuple[dict, dict]]] = defaultdict(list)
+    for row, detail in zip(rows, details):
+        if not detail.get("exact"):
+            groups[failure_kind(row, detail)].append((row, detail))
+    lines = []
+    for kind, found in sorted(groups.items(), key=lambda item: -len(item[1]))[:kinds]:
+        lines.append(f"- **{kind}**: {len(found)} ({100 * len(found) / len(rows):.1f}% of all rows)")
+        for row, detail in sorted(found, key=lambda p: len(p[0]["query"]))[len(found) // 3:][:examples]:
+            got = [{c["name"]: c["arguments"]} for c in (detail.get("result") or {"calls": []})["calls"]]
+            want = [{c["name"]: c["arguments"]} for c in row["answers"]]
+            lines.append(f"  - “{row['query'][:160]}” ({row['file']}): wanted `{json.dumps(want, ensure_ascii=False)[:200]}`, got `{json.dumps(got, ensure_ascii=False)[:200]}`")
+    return "\n".join(lines)
+
+
+def report(command: list[str], folder: Path, model: Path, plot: Path, limit: int = 0) -> str:
+    """The Markdown; the calibration curve is written to `plot`."""
+    engine = Engine(command, model)
+    files, rows, details = files_and_baselines(engine, folder, limit)
+    calibrated, svg = calibration(rows, details)
+    plot.write_text(svg, encoding="utf-8")
+    few = min(100, len(rows) // 4)
+    sections = [("Scores", files), ("By size of the catalogue", by_catalogue(engine, rows, few)), ("Order", order_invariance(engine, rows, few)),
+                ("Confidence", calibrated), ("Retrieval", retrieval(model, rows)), ("The commonest failures", failures(rows, details))]
+    return "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Families, splits, baselines and the report: what is made of the data, and what is said about a model."""
+import json
+import re
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "models"))
+
+from needle_models import baselines, report  # noqa: E402
+from needle_models.bm25 import Bm25  # noqa: E402
+from needle_models.families import FamilyGenerator, check_family, number_in_words  # noqa: E402
+from needle_models.splits import UNSEEN_FAMILIES, Firewall, is_dev  # noqa: E402
+
+FAMILY = {
+    "family": "lamps", "values": {"room": ["hall", "blue room"]},
+    "tools": [
+        {"name": "dim", "description": "Dim a lamp", "parameters": {"type": "object", "required": ["room"], "properties": {
+            "room": {"type": "string"}, "level": {"type": "integer", "minimum": 0, "maximum": 100},
+            "colour": {"type": "string", "enum": ["warm", "cold"]}, "spots": {"type": "array", "items": {"type": "string"}},
+            "fade": {"type": "object", "properties": {"seconds": {"type": "integer", "minimum": 1, "maximum": 9}}}}},
+         "values": {"colour": [["warm", "cosy"]], "spots": [[["a", "b"], "a and b"]]},
+         "say": ["dim the {room} to {level}%", "{spots} in the {room}", {"text": "make the {room} {colour}", "set": {"level": 40}},
+                 "fade {room} over {fade.seconds} seconds", "dim to {level}"]},
+        {"name": "stop", "description": "Stop the fading", "say": ["stop fading", "enough", "hold it there"]}],
+    "none": ["buy new lamps"]}
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def file(self, name: str, content) -> Path:
+        path = Path(self.folder.name) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        return path
+
+
+class Families(Folder):
+    def rows(self, count=400):
+        return list(FamilyGenerator(self.file("lamps.json", FAMILY), seed=3).rows(count))
+
+    def test_the_call_holds_what_the_sentence_says(self):
+        for row in self.rows():
+            for call in row["answers"]:
+                for key, value in call["arguments"].items():
+                    if key == "room":
+                        self.assertIn(value, row["query"])
+                    if key == "colour":
+                        self.assertEqual((value, "cosy" in row["query"], call["arguments"]["level"]), ("warm", True, 40))
+                    if key == "spots":
+                        self.assertEqual((value, "a and b" in row["query"]), (["a", "b"], True))
+
+    def test_numbers_are_digits_where_they_touch_a_sign_and_words_now_and_then_elsewhere(self):
+        queries = [r["query"] for r in self.rows()]
+        self.assertTrue(all(re.search(r"\d%", q) for q in queries if "%" in q))
+        self.assertTrue(any(re.search(r"over (two|three|four|five|six) seconds", q) for q in queries))
+        self.assertEqual([number_in_words(n) for n in (0, 13, 40, 99)], ["zero", "thirteen", "forty", "ninety-nine"])
+
+    def test_nested_missing_refused_and_several(self):
+        rows = self.rows()
+        self.assertTrue(any(isinstance(c["arguments"].get("fade"), dict) for r in rows for c in r["answers"]))
+        self.assertTrue(any(r.get("missing") == ["room"] for r in rows))
+        self.assertTrue(any(r["query"].startswith(("buy new", "Buy new")) and r["answers"] == [] for r in rows))
+        self.assertTrue(any(len(r["answers"]) == 2 for r in rows))
+
+    def test_every_shipped_family_is_sound(self):
+        paths = sorted((ROOT / "models/families").glob("*.json"))
+        self.assertGreater(len(paths), 50)
+        self.assertEqual([p for path in paths for p in check_family(path)], [])
+        self.assertLessEqual(UNSEEN_FAMILIES, {p.stem for p in paths})
+
+    def test_problems_are_named(self):
+        def changed(edit):
+            family = json.loads(json.dumps(FAMILY))
+            edit(family["tools"][0])
+            return check_family(self.file("bad.json", family))
+        self.assertIn("{nowhere}", changed(lambda t: t["say"].append("to {nowhere}"))[0])
+        self.assertIn("'blue' is not in the enum", changed(lambda t: t["values"].update(colour=["blue"]))[0])
+        self.assertIn("out of bounds", changed(lambda t: t["values"].update(level=[101]))[0])
+        self.assertIn("the same sentence twice", changed(lambda t: t["say"].append(t["say"][0]))[0])
+        self.assertIn("JSONDecodeError", check_family(self.file("bad.json", "{"))[0])
+
+
+class Splits(Folder):
+    def test_the_firewall_stops_eight_words_in_a_row_and_short_requests_whole(self):
+        rows = [{"query": "please tell me what the weather is like in Oslo"}, {"query": "lights off"}]
+        self.file("eval/x.jsonl", "".join(json.dumps({**r, "tools": [], "answers": []}) + "\n" for r in rows))
+        firewall = Firewall(self.folder.name)
+        self.assertTrue(firewall.stops("Hey! Please tell me what the weather is like in Bergen"))
+        self.assertTrue(firewall.stops("Lights off!"))
+        self.assertFalse(firewall.stops("what the weather is like in Oslo, please tell me"))
+        self.assertEqual(firewall.stopped, 2)
+
+    def test_the_split_is_by_the_request_alone(self):
+        self.assertEqual(is_dev({"query": "Hello", "tools": 1}), is_dev({"query": "hello"}))
+
+
+class Report(unittest.TestCase):
+    TOOLS = [{"name": "set_level", "description": "Set the level of a lamp", "parameters": {"type": "object", "required": ["level"], "properties": {
+                "level": {"type": "integer", "maximum": 100}, "mode": {"type": "string", "enum": ["night_light", "party"]}}}},
+             {"name": "send_mail", "description": "Send an e-mail", "parameters": {"type": "object", "required": ["to"], "properties": {
+                "to": {"type": "string", "description": "email address"}}}}]
+
+    def test_bm25_ranks_the_text_that_shares_rare_words_first(self):
+        scores = Bm25(["play a song", "play a film", "a a a"]).scores("play that film")
+        self.assertEqual(max(range(3), key=scores.__getitem__), 1)
+        self.assertEqual(scores[2], 0)
+
+    def test_the_baseline_fills_what_patterns_find_and_refuses_otherwise(self):
+        answer = lambda q: baselines.words_and_patterns({"query": q, "tools": self.TOOLS})
+        self.assertEqual(answer("set the lamp level to 40, night light"), [{"name": "set_level", "arguments": {"level": 40, "mode": "night_light"}}])
+        self.assertEqual(answer("send an e-mail to a@b.org"), [{"name": "send_mail", "arguments": {"to": "a@b.org"}}])
+        self.assertEqual(answer("set the lamp level to 400"), [])       # out of bounds, hence no level
+        self.assertEqual(answer("who won the war"), [])
+
+    def test_failures_are_told_apart(self):
+        def kind(wanted, got, kind="call"):
+            calls = [{"name": n, "arguments": a} for n, a in got]
+            return report.failure_kind({"answers": [{"name": n, "arguments": a} for n, a in wanted]},
+                                       {"result": {"type": kind, "calls": calls}, "toolsRight": [n for n, _ in wanted] == [n for n, _ in got]})
+        self.assertEqual(kind([("a", {})], []), "refused where a tool fits")
+        self.assertEqual(kind([("a", {})], [], "incomplete"), "incomplete: a required value was not found")
+        self.assertEqual(kind([], [("a", {})]), "called where nothing fits")
+        self.assertEqual(kind([("a", {})], [("b", {})]), "another tool")
+        self.assertEqual(kind([("a", {}), ("a", {})], [("a", {})]), "too few calls")
+        self.assertEqual(kind([("a", {"x": "1"})], [("a", {})]), "an argument left out")
+        self.assertEqual(kind([("a", {})], [("a", {"x": "1"})]), "an argument too many")
+        self.assertEqual(kind([("a", {"x": "red car"})], [("a", {"x": "car"})]), "a phrase cut too short or too long")
+        self.assertEqual(kind([("a", {"x": 1})], [("a", {"x": 2})]), "another value")
+
+    def test_calibration_error_is_the_gap_between_confidence_and_truth(self):
+        details = [{"exact": i < 3, "result": {"confidence": 0.95}} for i in range(4)]
+        text, svg = report.calibration([{}] * 4, details)
+        self.assertIn("0.200", text)       # 0.95 said, 0.75 true
+        self.assertIn("<circle", svg)
+
+
+if __name__ == "__main__":
+    unittest.main()
