@@ -65,12 +65,6 @@ def main() -> None:
     p.add_argument("--engine", type=Path, default=Path("../build/release/route_lines"))
     p.add_argument("--out", type=Path, default=Path("../tests/golden"))
 
-    p = steps.add_parser("scores", help="needle-router eval over every file of eval/, as a Markdown table")
-    p.add_argument("--model", type=Path, required=True)
-    p.add_argument("--data", type=Path, required=True)
-    p.add_argument("--rows", type=int, default=0, help="of each file; 0: all")
-    p.add_argument("--command", nargs="+", default=["node", "../dist/cli/main.js"])
-
     p = steps.add_parser("report", help="the evaluation of a release, as Markdown for its card")
     p.add_argument("--model", type=Path, required=True)
     p.add_argument("--data", type=Path, required=True)
@@ -130,15 +124,10 @@ def golden_step(a: argparse.Namespace) -> None:
     write_golden(a.data, a.engine, a.model, a.out)
 
 
-def scores_step(a: argparse.Namespace) -> None:
-    from .scores import scores
-    print(scores(a.command, a.data, a.model, a.rows))
-
-
 def report_step(a: argparse.Namespace) -> None:
     from .report import report
     print(report(a.command, a.data, a.model, a.plot, a.rows))
 
 
-STEPS = {"report": report_step, "release": release_step, "compare": compare_step, "golden": golden_step, "scores": scores_step,
+STEPS = {"report": report_step, "release": release_step, "compare": compare_step, "golden": golden_step,
          "families": families_step, "tokenizer": tokenizer_step, "data": data_step, "train": train_step}

@@ -8,6 +8,7 @@ failures with examples.
 from __future__ import annotations
 
 import json
+import math
 import random
 import subprocess
 import tempfile
@@ -20,7 +21,6 @@ from .bm25 import Bm25, tool_text
 from .data_files import data_files, read_jsonl, source_of
 from .dataset import bloom, stems
 from .call_language import name_as_words
-from .scores import interval
 
 CATALOGUES = (1, 2, 5, 20, 100)
 
@@ -45,6 +45,11 @@ class Engine:
             if done.returncode:
                 raise RuntimeError(done.stderr.strip())
             return json.loads(done.stdout), [json.loads(line) for line in details.read_text(encoding="utf-8").splitlines()]
+
+
+def interval(share: float, n: int) -> float:
+    """Half the 95% interval of a share of n rows (normal approximation)."""
+    return 1.96 * math.sqrt(max(share * (1 - share), 1e-9) / n)
 
 
 def percent(part: float, whole: int) -> str:
