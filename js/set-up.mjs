@@ -14,6 +14,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 const generated = join(root, 'js/generated');
 const dist = join(root, 'dist');
 const stampFile = join(root, 'build/package.stamp');
+const lockFile = join(root, 'build/set-up.lock');
 const variants = ['simd', 'relaxed'];
 
 /** A set-up that cannot go on. The message is one sentence that says what to install or where to look. */
@@ -152,22 +153,57 @@ function hashSources() {
   return hash.digest('hex');
 }
 
+/** Does the work while no other process of this checkout builds: two would write the same files. */
+async function whileAlone(work) {
+  mkdirSync(join(root, 'build'), { recursive: true });
+  const isAlive = (pid) => {
+    try {
+      return process.kill(pid, 0);
+    } catch (error) {
+      return error.code === 'EPERM';
+    }
+  };
+  for (;;) {
+    try {
+      writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const owner = existsSync(lockFile) ? Number(readFileSync(lockFile, 'utf8')) : 0;
+    if (owner > 0 && !isAlive(owner)) rmSync(lockFile, { force: true }); // it was killed while it built
+    else await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  try {
+    return await work();
+  } finally {
+    rmSync(lockFile, { force: true });
+  }
+}
+
 /** Makes dist current. `quiet`: say nothing unless it fails. */
 export async function setUp({ quiet = false } = {}) {
   const log = (text) => quiet || process.stderr.write(`needle-router: ${text}\n`);
   const [major] = process.versions.node.split('.').map(Number);
   if (major < 20) throw new SetUpError(`needle-router needs Node.js >= 20 and this is ${process.version}: install a newer one.`);
-  const hash = hashSources();
-  const built = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash && existsSync(join(dist, 'cli/main.js'));
-  if (built && existsSync(join(root, 'node_modules'))) return;
-  rmSync(stampFile, { force: true });
-  if (!packagesAreInstalled()) {
-    log('installing the Node packages');
-    npmCi(root, quiet);
-  }
-  buildWasm(log, quiet);
-  await buildPackage(log, quiet);
-  writeFileSync(stampFile, hash);
+  if (isBuilt(hashSources())) return;
+  await whileAlone(async () => {
+    const hash = hashSources();
+    if (isBuilt(hash)) return; // by the one that we waited for
+    rmSync(stampFile, { force: true });
+    if (!packagesAreInstalled()) {
+      log('installing the Node packages');
+      npmCi(root, quiet);
+    }
+    buildWasm(log, quiet);
+    await buildPackage(log, quiet);
+    writeFileSync(stampFile, hash);
+  });
+}
+
+function isBuilt(hash) {
+  const isStamped = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash;
+  return isStamped && existsSync(join(dist, 'cli/main.js')) && existsSync(join(root, 'node_modules'));
 }
 
 /** Sets up and answers whether that worked; the sentence that says why not is on stderr. */

@@ -17,7 +17,7 @@ export function openWebTransport(workerUrl: string | undefined): Transport {
   let onFailure: (cause: Error) => void = () => {};
   let isClosed = false;
   let isRunning = false;
-  const unheard: ClientMessage[] = []; // sent to an engine that has not shown yet that it runs
+  const waiting: ClientMessage[] = []; // until the engine's side has said its first word: before, nobody may be listening
 
   const fail = (cause: Error) => {
     if (isClosed) return;
@@ -29,14 +29,19 @@ export function openWebTransport(workerUrl: string | undefined): Transport {
     host?.close();
   }
 
+  function receive(message: HostMessage): void {
+    if (isClosed) return;
+    isRunning = true;
+    for (const early of waiting.splice(0)) host!.post(early);
+    onMessage(message);
+  }
+
   async function runInPlace(): Promise<void> {
     host = undefined;
     try {
       const { startInPlace } = await import('../host/in-place.js');
       if (isClosed) return;
-      host = startInPlace((message) => isClosed || onMessage(message), fail);
-      isRunning = true;
-      for (const message of unheard.splice(0)) host.post(message);
+      host = startInPlace(receive, fail);
     } catch (cause) {
       fail(cause as Error);
     }
@@ -61,11 +66,8 @@ export function openWebTransport(workerUrl: string | undefined): Transport {
       },
     };
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
-      if (isClosed) return;
-      if (data.type === 'alive') return whenReleased(data.lock, lockRequest.signal, () => fail(new Error('the worker ended')));
-      isRunning = true;
-      unheard.length = 0;
-      onMessage(data);
+      if (data.type !== 'alive') return receive(data);
+      whenReleased(data.lock, lockRequest.signal, () => fail(new Error('the worker ended')));
     };
     worker.onmessageerror = () => fail(new Error('a message from the worker could not be read'));
     worker.onerror = (event) => {
@@ -79,10 +81,7 @@ export function openWebTransport(workerUrl: string | undefined): Transport {
 
   runInWorker();
   return {
-    post(message) {
-      if (!isRunning) unheard.push(message);
-      host?.post(message);
-    },
+    post: (message) => void (isRunning ? host!.post(message) : waiting.push(message)),
     onMessage: (listener) => void (onMessage = listener),
     onFailure: (listener) => void (onFailure = listener),
     close,

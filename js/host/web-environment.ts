@@ -19,7 +19,9 @@ export function webEnvironment(): HostEnvironment {
 async function fetchWasm(url: URL): Promise<WebAssembly.Module> {
   const response = await fetch(url, { credentials: 'same-origin' });
   if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`);
-  const isNamed = /^application\/wasm\b/i.test(response.headers.get('content-type') ?? '');
+  const type = response.headers.get('content-type') ?? '';
+  if (/^text\/html\b/i.test(type)) throw new Error('this is an HTML page, not a WebAssembly file');
+  const isNamed = /^application\/wasm\b/i.test(type);
   return isNamed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
 

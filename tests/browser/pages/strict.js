@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ToolRouter } from '../dist/entry/browser.js';
+
+const post = (value) => fetch('/strict-result', { method: 'POST', body: JSON.stringify(value) });
+try {
+  const { requests, tools } = await (await fetch('/strict-requests')).json();
+  const router = await ToolRouter.load();
+  const results = [];
+  for (const request of requests) results.push(await router.route(request, tools));
+  await post(results);
+} catch (error) {
+  await post([{ error: String(error), stack: error?.stack }]);
+}

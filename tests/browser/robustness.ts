@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where and how the engine runs: workers that die, packages from elsewhere, policies, and whom the page talks to.
+import { lookup } from 'node:dns/promises';
+import { hostname } from 'node:os';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { withoutTimings } from '../e2e/suite.js';
+import { answersInNode, requests, tools, type Setting } from './setting.js';
+
+export function describeRobustness(setting: Setting): void {
+  describe('robustness', () => {
+    let expected: unknown[];
+    beforeAll(async () => void (expected = await answersInNode()));
+
+    test('a killed worker rejects what is pending, and the next call starts a fresh engine', async () => {
+      const { codes, results, workers } = await setting.page.run(async ({ requests, tools }) => {
+        const workers: Worker[] = [];
+        const Original = Worker;
+        window.Worker = class extends Original {
+          constructor(...args: ConstructorParameters<typeof Worker>) {
+            super(...args);
+            workers.push(this);
+          }
+        };
+        const router = await needle.ToolRouter.load();
+        const toolset = await router.tools(tools);
+        const pending = [toolset.route(requests[0]!), router.route(requests[1]!, tools)];
+        workers[0]!.terminate(); // says nothing to anybody, as when the system ends it
+        const codes = await Promise.all(pending.map((call) => call.then(() => 'answered', (error: { code: string }) => error.code)));
+        const results = [];
+        for (const request of requests) results.push(await toolset.route(request));
+        return { codes, results, workers: workers.length };
+      }, { requests, tools });
+      expect(codes).toEqual(['engine_crashed', 'engine_crashed']);
+      expect(results.map(withoutTimings)).toEqual(expected);
+      expect(workers).toBe(2);
+    });
+
+    test('so does an engine that traps', async () => {
+      const { codes, next } = await setting.page.run(async ({ requests, tools }) => {
+        const router = await needle.ToolRouter.load({ workerUrl: '/pages/trapping-worker.js' });
+        const calls = ['please trap', ...requests].map((request) => router.route(request, [...tools, { name: 'please_trap' }]));
+        const codes = await Promise.all(calls.map((call) => call.then(() => 'answered', (error: { code: string }) => error.code)));
+        return { codes, next: await router.route(requests[0]!, tools) };
+      }, { requests, tools });
+      expect(new Set(codes)).toContain('engine_crashed');
+      expect(withoutTimings(next)).toEqual(expected[0]);
+    });
+
+    test('a worker of the caller’s own that does not start is an error', async () => {
+      const outcome = await setting.page.run(() => needle.ToolRouter.load({ workerUrl: '/pages/nowhere.js' }).then(() => 'loaded', (error: { code: string }) => error.code));
+      expect(outcome).toBe('engine_crashed');
+    });
+
+    test('from another origin the engine runs in place, gives the same answers, and lets the page breathe', async () => {
+      const { results, longestMs } = await setting.page.run(async ({ requests, tools, url }) => {
+        const { ToolRouter } = await importModule(url);
+        const router = await ToolRouter.load();
+        const toolset = await router.tools(tools);
+        await toolset.route(requests[1]!); // first calls are slower: the browser is still compiling
+        let longestMs = 0;
+        let last = performance.now();
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => {
+          longestMs = Math.max(longestMs, performance.now() - last);
+          last = performance.now();
+          port2.postMessage(null);
+        };
+        port2.postMessage(null);
+        const results = [];
+        for (const request of requests) results.push(await toolset.route(request));
+        port1.close();
+        return { results, longestMs };
+      }, { requests, tools, url: `${setting.server.otherUrl}/dist/entry/browser.js` });
+      expect(results.map(withoutTimings)).toEqual(expected);
+      expect(longestMs).toBeLessThan(50);
+    });
+
+    test('from another origin it runs in a worker by a file of one line', async () => {
+      setting.server.answers.set('/needle-worker.js', (_, response) =>
+        void response.writeHead(200, { 'content-type': 'text/javascript' }).end(`import '${setting.server.otherUrl}/dist/host/web-worker-entry.js';`));
+      const results = await setting.page.run(async ({ requests, tools, url }) => {
+        const { ToolRouter } = await importModule(url);
+        const router = await ToolRouter.load({ workerUrl: '/needle-worker.js' });
+        return Promise.all(requests.map((request) => router.route(request, tools)));
+      }, { requests, tools, url: `${setting.server.otherUrl}/dist/entry/browser.js` });
+      expect(results.map(withoutTimings)).toEqual(expected);
+      expect(setting.seenOf('/needle-worker.js')).toHaveLength(1);
+    });
+
+    test('needs of a policy only wasm-unsafe-eval, and talks to nobody but its host', async () => {
+      setting.server.answers.set('/strict-requests', (_, response) => void response.end(JSON.stringify({ requests, tools })));
+      await setting.page.goto(`${setting.server.url}/strict/pages/strict.html`);
+      await vi.waitUntil(() => setting.server.posted.has('/strict-result'), 30_000);
+      const results = JSON.parse(setting.server.posted.get('/strict-result')![0]!) as { timings: unknown }[];
+      expect(results.map(withoutTimings)).toEqual(expected);
+      // The policy allows the host alone, for page and worker: whatever else was tried has been reported.
+      expect(setting.server.posted.get('/report') ?? []).toEqual([]);
+    });
+
+    test('works without a secure context, where nothing can be kept and the platform has no SHA-256', async () => {
+      await lookup(hostname());
+      await setting.page.goto(`${setting.server.insecureUrl(hostname())}/pages/blank.html`);
+      const { isSecure, status, results } = await setting.page.run(async ({ requests, tools }) => {
+        while (typeof needle === 'undefined') await new Promise((resolve) => setTimeout(resolve, 10));
+        const router = await needle.ToolRouter.load();
+        const results = await Promise.all(requests.map((request) => router.route(request, tools)));
+        return { isSecure: isSecureContext, status: await needle.ToolRouter.status(), results };
+      }, { requests, tools });
+      expect({ isSecure, willDownload: status.willDownload }).toEqual({ isSecure: false, willDownload: true });
+      expect(results.map(withoutTimings)).toEqual(expected);
+    });
+  });
+}
