@@ -37,8 +37,8 @@ export interface RouteResult {
   /** Only with type 'incomplete': the required arguments that were not said. */
   missing?: string[];
   warnings: string[];
-  /** From the first step of the engine to the last, not counting the wait for earlier requests. */
-  timings: { engineMs: number };
+  /** From the first step of the engine to the last, not counting the wait for earlier requests; of it, reading and writing. */
+  timings: { engineMs: number; encodeMs: number; decodeMs: number };
   tokens: { query: number; decoded: number; forced: number };
   /** Whether the result was below minConfidence, or incomplete, and went to onEscalate; absent when neither was given. */
   escalated?: boolean;

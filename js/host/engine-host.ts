@@ -97,10 +97,12 @@ export class EngineHost {
       if (handle === undefined) throw makeError('not_found', `no tool set ${toolset}`);
       const begin = performance.now();
       const session = unwrap<number>(engine.beginRoute(handle, request));
+      let encoded: number | undefined;
       let reported = engine.partialResult(session);
       try {
         await this.#stepUntil(job, () => {
           const isDone = unwrap<boolean>(engine.stepRoute(session));
+          if (encoded === undefined && engine.isEncoded(session)) encoded = performance.now();
           if (isStreamed && engine.partialResult(session) !== reported) {
             job.report(JSON.parse((reported = engine.partialResult(session))));
           }
@@ -112,7 +114,9 @@ export class EngineHost {
       }
       // The engine has no clock: its answer is the same bytes everywhere.
       const result = unwrap<object>(engine.finishRoute(session));
-      return { ...result, timings: { engineMs: Number((performance.now() - begin).toFixed(2)) } };
+      const end = performance.now();
+      const inMs = (from: number, to: number) => Number((to - from).toFixed(2));
+      return { ...result, timings: { engineMs: inMs(begin, end), encodeMs: inMs(begin, encoded ?? end), decodeMs: inMs(encoded ?? end, end) } };
     });
   }
 

@@ -109,6 +109,25 @@ TEST(InterleavedSessionsAnswerAsTheyDoAlone) {
   CHECK_EQ(*engine.FinishRoute(*b), alone_two);
 }
 
+TEST(TheModelIsDescribedInTheWordsOfTheApi) {
+  Engine engine;
+  Load(&engine);
+  const std::string info = engine.ModelInfo();
+  for (const char* key : {"\"name\":\"", "\"version\":\"", "\"licence\":\"", "\"parameters\":", "\"sizeBytes\":", "\"config\":{"}) {
+    CHECK(info.find(key) != std::string::npos);
+  }
+}
+
+TEST(ARouteIsEncodedAfterItBeganAndBeforeItIsDone) {
+  Engine engine;
+  Load(&engine);
+  auto session = engine.BeginRoute(MakeToolSet(&engine, kTools), R"({"query":"kitchen to 30%","toolChoice":"required"})");
+  CHECK(session.ok() && !engine.IsEncoded(*session));
+  bool was_encoded = false;
+  while (!*engine.StepRoute(*session)) was_encoded = engine.IsEncoded(*session);
+  CHECK(was_encoded);
+}
+
 TEST(AnEmptyRequestNoToolsAndToolChoiceNoneAnswerNone) {
   Engine engine;
   Load(&engine);
@@ -167,6 +186,7 @@ TEST(MisuseIsATypedErrorWithItsPlace) {
   CHECK_EQ(RouteJson(&engine, 999, R"({"query":"x"})"), "not_found ");
   CHECK(!engine.StepRoute(999).ok());
   CHECK(!engine.FinishRoute(999).ok());
+  CHECK(!engine.IsEncoded(999));
   CHECK_EQ(engine.PartialResult(999), "{}");
   CHECK_EQ(engine.ToolSetInfo(999), "{}");
   engine.AbortRoute(999);

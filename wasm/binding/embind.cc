@@ -45,6 +45,7 @@ class EngineBinding {
     return ResultJson(engine_.BeginRoute(toolset, request));
   }
   std::string StepRoute(int session) { return ResultJson(engine_.StepRoute(session)); }
+  bool IsEncoded(int session) const { return engine_.IsEncoded(session); }
   std::string PartialResult(int session) const { return engine_.PartialResult(session); }
   std::string FinishRoute(int session) { return ResultJson(engine_.FinishRoute(session)); }
   void AbortRoute(int session) { engine_.AbortRoute(session); }
@@ -66,6 +67,7 @@ EMSCRIPTEN_BINDINGS(needle) {
       .function("releaseToolSet", &EngineBinding::ReleaseToolSet)
       .function("beginRoute", &EngineBinding::BeginRoute)
       .function("stepRoute", &EngineBinding::StepRoute)
+      .function("isEncoded", &EngineBinding::IsEncoded)
       .function("partialResult", &EngineBinding::PartialResult)
       .function("finishRoute", &EngineBinding::FinishRoute)
       .function("abortRoute", &EngineBinding::AbortRoute);

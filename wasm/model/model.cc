@@ -22,6 +22,7 @@ Result<std::unique_ptr<Model>> Model::Load(std::span<const uint8_t> bytes) {
   model->tokenizer_.assign(tokenizer.begin(), tokenizer.end());
   model->name_ = std::string(file->Metadata("name"));
   model->version_ = std::string(file->Metadata("version"));
+  model->licence_ = std::string(file->Metadata("licence"));
   for (const TensorSpec& spec : TensorTable(*config))
     if (spec.kind != TensorSpec::kTable) model->num_parameters_ += int64_t{spec.rows} * spec.cols;
   model->file_bytes_ = bytes.size();

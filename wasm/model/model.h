@@ -29,6 +29,7 @@ class Model {
   std::span<const uint8_t> tokenizer_bytes() const { return tokenizer_; }
   const std::string& name() const { return name_; }
   const std::string& version() const { return version_; }
+  const std::string& licence() const { return licence_; }
   int64_t num_parameters() const { return num_parameters_; }
   size_t file_bytes() const { return file_bytes_; }
 
@@ -42,7 +43,7 @@ class Model {
   Calibration calibration_;
   Weights weights_;
   std::vector<uint8_t> tokenizer_;
-  std::string name_, version_;
+  std::string name_, version_, licence_;
   int64_t num_parameters_ = 0;
   size_t file_bytes_ = 0;
 };

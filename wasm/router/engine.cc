@@ -53,9 +53,11 @@ std::string Engine::ModelInfo() const {
   AppendJsonString(model.name(), &json);
   AppendJsonKey("version", &json);
   AppendJsonString(model.version(), &json);
+  AppendJsonKey("licence", &json);
+  AppendJsonString(model.licence(), &json);
   AppendJsonKey("parameters", &json);
   json += std::to_string(model.num_parameters());
-  AppendJsonKey("bytes", &json);
+  AppendJsonKey("sizeBytes", &json);
   json += std::to_string(model.file_bytes());
   AppendJsonKey("config", &json);
   return json + model.config().json + "}";
@@ -108,6 +110,11 @@ Result<bool> Engine::StepRoute(int session) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return UnknownHandle("route", session);
   return found->second->Step();
+}
+
+bool Engine::IsEncoded(int session) const {
+  const auto found = sessions_.find(session);
+  return found != sessions_.end() && found->second->IsEncoded();
 }
 
 std::string Engine::PartialResult(int session) const {

@@ -47,6 +47,8 @@ class Engine {
   Result<int> BeginRoute(int toolset, std::string_view request_json);
   /// One bounded piece of work: encoding the request, or one decode step. True when FinishRoute may be called.
   Result<bool> StepRoute(int session);
+  /// Whether the steps of a route have come from encoding to decoding; false for an unknown handle.
+  bool IsEncoded(int session) const;
   /// What has been decided so far, in the form of a result without confidence; "{}" for an unknown handle.
   std::string PartialResult(int session) const;
   /// The result as JSON (see result_json.h); the session ends.

@@ -30,6 +30,8 @@ class Session {
 
   /// A few encoder layers, or one pass of the decoder. True when the answer is complete.
   Result<bool> Step();
+  /// Whether the request has been read: the steps from here on are the decoder's.
+  bool IsEncoded() const { return query_ != nullptr || nothing_to_decode_; }
   /// {"calls":[…]} as decided so far; an argument appears when its value is whole.
   std::string PartialJson() const;
   /// The result (result_json.h). Only after Step has returned true.
