@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tools as JSON, coloured, with faults marked where they stand. A plain text area over a coloured copy of its text,
+// like the request box. Says when the text changes; whoever compiles it says back what is wrong with it.
+import { byId, h } from '../dom.js';
+import { locate, placeOfSyntaxError, tokensOf, type Place } from './json-text.js';
+
+const restMs = 250;
+
+const template = {
+  name: 'call_taxi',
+  description: 'Call a taxi to an address.',
+  parameters: { type: 'object', properties: { address: { type: 'string', description: 'Where to be picked up' } }, required: ['address'] },
+};
+
+export class ToolEditor {
+  readonly #field = h('textarea', { class: 'code-field', id: 'tools-text', spellcheck: 'false', autocapitalize: 'off', autocomplete: 'off', wrap: 'off', 'aria-label': 'The tools as JSON', 'aria-describedby': 'tools-hint tools-fault' });
+  readonly #mirror = h('pre', { class: 'code-mirror', 'aria-hidden': 'true' });
+  readonly #gutter = h('pre', { class: 'code-gutter', 'aria-hidden': 'true' });
+  readonly #fault = h('div', { class: 'fault', id: 'tools-fault', role: 'status' });
+  readonly #reset = byId<HTMLButtonElement>('tools-reset');
+  readonly #onChange: (tools: unknown) => void;
+  #original = '';
+  #place: Place | undefined;
+  #resting: ReturnType<typeof setTimeout> | undefined;
+
+  /** `onChange` hears of text that is JSON; text that is not is marked here. */
+  constructor(onChange: (tools: unknown) => void) {
+    this.#onChange = onChange;
+    byId('tools-editor').append(h('div', { class: 'code' }, this.#gutter, h('div', { class: 'code-box' }, this.#mirror, this.#field)), this.#fault);
+    this.#field.addEventListener('input', () => this.#typed());
+    this.#field.addEventListener('scroll', () => {
+      this.#mirror.scrollTo(this.#field.scrollLeft, this.#field.scrollTop);
+      this.#gutter.scrollTo(0, this.#field.scrollTop);
+    });
+    // Tab leaves the box, as everywhere on the page; two spaces are soon typed.
+    byId('tools-add').addEventListener('click', () => this.#add());
+    byId('tools-format').addEventListener('click', () => this.#format());
+    this.#reset.addEventListener('click', () => this.#replace(this.#original));
+  }
+
+  get text(): string {
+    return this.#field.value;
+  }
+  /** Whether the text is still the preset's. */
+  get isOriginal(): boolean {
+    return this.text === this.#original;
+  }
+
+  setTools(tools: unknown): void {
+    this.#original = tidy(tools);
+    this.#replace(this.#original, true);
+  }
+
+  /** Text that stands for tools of the visitor's own; "Put back" returns to the preset's. */
+  setText(text: string): void {
+    this.#replace(text, true);
+  }
+
+  markFault({ code, message, path }: { code: string; message: string; path: string }): void {
+    this.#mark(locate(this.text, path), message, path || code);
+  }
+
+  clearFault(): void {
+    this.#place = undefined;
+    this.#field.removeAttribute('aria-invalid');
+    this.#fault.replaceChildren();
+    this.#render();
+  }
+
+  #typed(): void {
+    this.#place = undefined;
+    this.#render();
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => this.#check(), restMs);
+  }
+
+  #replace(text: string, atOnce = false): void {
+    this.#field.value = text;
+    clearTimeout(this.#resting);
+    this.#place = undefined;
+    this.#render();
+    if (atOnce) this.#check();
+    else this.#typed();
+  }
+
+  #check(): void {
+    let tools: unknown;
+    try {
+      tools = JSON.parse(this.text);
+    } catch (error) {
+      const { message } = error as SyntaxError;
+      return this.#mark(placeOfSyntaxError(this.text), `This is not JSON yet: ${message.replace(/^JSON\.parse: /, '')}`, 'invalid_json');
+    }
+    this.#onChange(tools);
+  }
+
+  #mark(place: Place, message: string, where: string): void {
+    this.#place = place;
+    this.#field.setAttribute('aria-invalid', 'true');
+    const line = this.text.slice(0, place.start).split('\n').length;
+    const jump = h('button', { type: 'button', class: 'fault-jump' }, `Line ${line}`);
+    jump.addEventListener('click', () => this.#jump(place, line));
+    this.#fault.replaceChildren(jump, h('span', { class: 'fault-text' }, message), h('code', { class: 'fault-path' }, where));
+    this.#render();
+  }
+
+  #jump({ start, end }: Place, line: number): void {
+    this.#field.focus();
+    this.#field.setSelectionRange(start, end);
+    const lineHeight = Number.parseFloat(getComputedStyle(this.#field).lineHeight);
+    this.#field.scrollTop = Math.max(0, (line - 5) * lineHeight);
+  }
+
+  #render(): void {
+    const text = this.text;
+    const bad = this.#place;
+    const parts: Node[] = [];
+    for (const { kind, start, end } of tokensOf(text)) {
+      const isBad = bad !== undefined && start < bad.end && end > bad.start;
+      const piece = text.slice(start, end);
+      parts.push(kind === 'space' && !isBad ? document.createTextNode(piece) : h('span', { class: `code-${kind}${isBad ? ' is-bad' : ''}` }, piece));
+    }
+    this.#mirror.replaceChildren(...parts, '\n');
+    const badLine = bad ? text.slice(0, bad.start).split('\n').length : 0;
+    const numLines = text.split('\n').length;
+    this.#gutter.replaceChildren(...Array.from({ length: numLines }, (_, index) => h('span', { class: index + 1 === badLine ? 'is-bad' : undefined }, `${index + 1}\n`)));
+    this.#mirror.scrollTo(this.#field.scrollLeft, this.#field.scrollTop);
+    this.#gutter.scrollTo(0, this.#field.scrollTop);
+    this.#reset.disabled = this.isOriginal;
+  }
+
+  #add(): void {
+    let tools: unknown;
+    try {
+      tools = JSON.parse(this.text);
+    } catch {
+      return this.#check(); // what is wrong comes first
+    }
+    if (!Array.isArray(tools)) tools = [tools];
+    this.#replace(tidy([...(tools as unknown[]), template]), true);
+    const start = this.text.lastIndexOf(template.name);
+    this.#jump({ start, end: start + template.name.length }, this.text.slice(0, start).split('\n').length);
+  }
+
+  #format(): void {
+    try {
+      this.#replace(tidy(JSON.parse(this.text)), true);
+    } catch {
+      this.#check();
+    }
+  }
+}
+
+/** JSON over lines, but what is short on one line: a schema of one property needs no five. */
+function tidy(value: unknown, indent = ''): string {
+  const flat = JSON.stringify(value);
+  const spaced = flat.length <= 76 - indent.length ? JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ') : undefined;
+  if (typeof value !== 'object' || value === null || (spaced !== undefined && spaced.length <= 84 - indent.length)) return spaced ?? flat;
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) return `[\n${value.map((item) => inner + tidy(item, inner)).join(',\n')}\n${indent}]`;
+  const members = Object.entries(value).map(([key, member]) => `${inner}${JSON.stringify(key)}: ${tidy(member, inner)}`);
+  return `{\n${members.join(',\n')}\n${indent}}`;
+}
