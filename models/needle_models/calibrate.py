@@ -76,9 +76,14 @@ def reliability(confidence: torch.Tensor, right: torch.Tensor) -> list[dict]:
     return table
 
 
-def calibrate(program: Path, model: Path, folder: Path, limit: int = 1200) -> dict:
-    """-> the calibration of the model file, with the reliability table of the half of the rows that was not fitted."""
-    rows = dev_rows(folder, limit)
+def unfitted(fit: dict) -> dict:
+    """A calibration that says nothing of confidence yet, with the weights of the tools' fit."""
+    nothing = {"w": [0.0] * 6, "b": 0.0}
+    return {"call": nothing, "none": nothing, "fit": fit}
+
+
+def calibrate(program: Path, model: Path, rows: list[dict]) -> dict:
+    """Fits the confidence on held-out rows, with the reliability table of the half of them that was not fitted."""
     result, report = {}, []
     kinds: dict[str, list[tuple[list[float], bool]]] = {"call": [], "none": []}
     for row, answer in zip(rows, answers(program, model, rows)):

@@ -40,8 +40,12 @@ def compare_row(engine: Engine, explanation: dict, tools: dict[tuple, Block]) ->
     worst, differing = 0.0, []
     for decision, row in zip(decisions, logits):
         chosen = explanation["emitted"][decision["at"]]
+        allowed = mask_of(decision["mask"], len(row))
+        if decision["bias"]:      # a tool's name: what its fit adds, one number for each allowed token
+            row = row.copy()
+            row[allowed] += np.array(decision["bias"], row.dtype)
         worst = max(worst, abs(float(row[chosen]) - decision["logit"]))
-        masked = np.where(mask_of(decision["mask"], len(row)), row, -np.inf)
+        masked = np.where(allowed, row, -np.inf)
         best = int(masked.argmax())
         if best != chosen:
             differing.append({"at": decision["at"], "engine": chosen, "reference": best,

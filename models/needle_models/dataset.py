@@ -45,6 +45,7 @@ SPOKEN_SHARE = 0.12        # requests in lower case without punctuation, as spee
 FACTS_SHARE = 0.05         # requests that come with facts of the app
 BEFORE_SHARE = 0.05        # requests that come with an earlier turn, which is about something else
 GENERATED, FAMILIES = "generated", "families"
+MAX_CONTEXT = 512          # tokens of tools that lending fills an example's context to; the longest sets a batch's cost
 GUARD_WORDS = 4            # the guard is a Bloom mask of 4 x 64 bits
 
 COMMON = set("""a an the of to for in on at by with from and or is are be this that your my me you it its as all any new one
@@ -350,7 +351,7 @@ class BatchMaker:
                 near = self.pack.arrays["sources"][self.pack.arrays["source"][i]] in (GENERATED, FAMILIES)
                 # A tool encoded for one example costs time, one lent by another example nothing: few of its own, unless
                 # they are near misses.
-                tools, dropped = gold + other[:rng.choice((0, 1, 2, 3, 5, 7) if near else (0, 0, 0, 1, 1, 2))], False
+                tools, dropped = gold + other[:rng.choice((0, 1, 1, 2, 3, 4) if near else (0, 0, 0, 1, 1, 2))], False
             else:
                 tools, dropped = other[:rng.choice((1, 2, 3, 4, 5, 8))], False
             cost = sum(int(tool_at[t + 1] - tool_at[t]) for t in tools if t not in used) + len(self.pack.get("query", i))
@@ -366,6 +367,7 @@ class BatchMaker:
     def assemble(self, chosen: list[tuple[int, list[int], bool]], tools: list[int], rng: random.Random) -> Batch:
         get, arrays = self.pack.get, self.pack.arrays
         names, texts = arrays["name_guard"][tools], arrays["text_guard"][tools]
+        sizes = [int(arrays["tool_at"][t + 1] - arrays["tool_at"][t]) for t in tools]
         place = {t: k for k, t in enumerate(tools)}
         positive = np.zeros((len(chosen), len(tools)), bool)
         negative = np.zeros_like(positive)
@@ -387,7 +389,10 @@ class BatchMaker:
                 negative[row] |= far
                 free = np.flatnonzero(far).tolist()
                 rng.shuffle(free)
-                context = context + free[:rng.randint(0, self.lend)]
+                room = MAX_CONTEXT - sum(sizes[k] for k in context)
+                for k in free[:rng.randint(0, self.lend)]:
+                    if sizes[k] <= room:
+                        context, room = [*context, k], room - sizes[k]
             contexts.append(context)
         return lay_out([arrays["tool"][arrays["tool_at"][t]:arrays["tool_at"][t + 1]]
                         for t in tools], contexts,

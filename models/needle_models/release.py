@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
 
 import torch
 
-from .calibrate import calibrate
+from .calibrate import calibrate, dev_rows, unfitted
+from .dataset import source_rows
+from .fit_weights import choose
 from .format import FORMAT, parameters, write_model
 
 LICENCE = "Apache-2.0"
@@ -35,16 +38,30 @@ def export(state: dict, tokenizer: Path, out: Path, precision: str, embed: str, 
     return write_model(out, state["average"], state["config"], tokenizer, calibration, meta, precision, embed)
 
 
+def held_out(data: Path, families: Path, limit: int = 1200, names: int = 150) -> tuple[list[dict], dict[str, list[dict]]]:
+    """-> rows for the confidence (like training, and unlike it: half each), rows by source for the fit of tools."""
+    unseen = {source: random.Random(0).sample(rows, len(rows)) for source, rows in
+              ((source, list(rows)) for source, rows in source_rows(data, "unseen", families))}
+    known = [r for r in dev_rows(data, 4 * limit) if len(r["answers"]) == 2]
+    groups = {**{source: rows[-2 * names:] for source, rows in unseen.items()}, "two calls": known[:names]}
+    share = limit // (2 * len(unseen))
+    mixed = [{**r, "answers": [] if r.get("missing") else r["answers"]} for rows in unseen.values() for r in rows[:share]]
+    return [*dev_rows(data, limit // 2), *mixed], {s: [r for r in rows if not r.get("missing")][:names] for s, rows in groups.items()}
+
+
 def release(checkpoint: Path, tokenizer: Path, folder: Path, program: Path, data: Path, precision: str, embed: str,
-            version: str) -> Path:
-    """Exports, calibrates with the engine itself, writes the final file and the manifest."""
+            version: str, families: Path = Path("families")) -> Path:
+    """Exports, chooses the weights of the tools' fit, calibrates with the engine itself, writes file and manifest."""
     state = load_checkpoint(checkpoint)
     name = f"needle-router-{parameters(state['config']) / 1e6:.0f}m"
     out = folder / f"{name}-{version}.safetensors"
     for line in export(state, tokenizer, out, precision, embed, name, version):
         print(f"{line['tensor']:24} max {line['max']:.5f}  mean {line['mean']:.5f}  relative {line['relative']:.4f}",
               file=sys.stderr)
-    export(state, tokenizer, out, precision, embed, name, version, calibrate(program, out, data))
+    rows, groups = held_out(data, families)
+    fit = choose(out, groups, tokenizer)
+    export(state, tokenizer, out, precision, embed, name, version, unfitted(fit))
+    export(state, tokenizer, out, precision, embed, name, version, {**calibrate(program, out, rows), "fit": fit})
     content = out.read_bytes()
     manifest = {"name": out.stem, "file": out.name, "bytes": len(content),
                 "sha256": hashlib.sha256(content).hexdigest(), "format": FORMAT}

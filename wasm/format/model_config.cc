@@ -59,6 +59,17 @@ Status ReadFit(const object& calibration, const char* key, LogisticFit* fit) {
   return Ok{};
 }
 
+/// {"vector", "words", "later"}, each 0 to 1000; nothing where the file says nothing.
+Status ReadFitWeights(const object& calibration, FitWeights* weights) {
+  object entry;
+  if (calibration.at_key("fit").get_object().get(entry) != simdjson::SUCCESS) return Ok{};
+  for (const auto& [key, weight] : {std::pair{"vector", &weights->vector}, {"words", &weights->words}, {"later", &weights->later}}) {
+    if (entry.at_key(key).get_double().get(*weight) != simdjson::SUCCESS || !(*weight >= 0 && *weight <= 1000))
+      return Invalid(std::string("calibration: fit.") + key + " is not a number from 0 to 1000");
+  }
+  return Ok{};
+}
+
 }  // namespace
 
 Result<ModelConfig> ParseModelConfig(std::string_view json) {
@@ -97,6 +108,7 @@ Result<Calibration> ParseCalibration(std::string_view json) {
   if (o.size() == 0) return c;
   NEEDLE_RETURN_IF_ERROR(ReadFit(o, "call", &c.call));
   NEEDLE_RETURN_IF_ERROR(ReadFit(o, "none", &c.none));
+  NEEDLE_RETURN_IF_ERROR(ReadFitWeights(o, &c.fit));
   c.present = true;
   return c;
 }

@@ -40,9 +40,17 @@ struct LogisticFit {
   double b = 0;
 };
 
+/// How much a tool's fit to the request (router/tool_fit.h) counts beside the network when a tool is chosen. Zero: not.
+struct FitWeights {
+  double vector = 0;  // per unit of the cosine of the retrieval vectors
+  double words = 0;   // per unit of BM25
+  double later = 0;   // share of it that counts in the second call and after, whose tool the fit knows less of
+};
+
 struct Calibration {
   bool present = false;  // false: a file without a fit; then w and b are zero
   LogisticFit call, none;
+  FitWeights fit;        // optional in the file
   std::string json;      // as it stands in the file, with the reliability table of the fit
 };
 

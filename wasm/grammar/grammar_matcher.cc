@@ -82,6 +82,15 @@ Status GrammarMatcher::Mask(TokenMask* mask) {
   return Error{ErrorCode::kGrammarDeadEnd, IsComplete() ? "the answer is complete" : "no token can follow", ""};
 }
 
+std::vector<int> GrammarMatcher::ToolsUnder(TokenId token) const {
+  std::vector<int> tools;
+  if (phase_ != kName) return tools;
+  names_.Under(name_, token, [&](int tool_idx) { tools.push_back(tool_idx); });
+  const int complete = names_.Complete(name_, [this](int tool_idx) { return MayChoose(tool_idx); });
+  if (tools.empty() && complete >= 0) tools.push_back(complete);
+  return tools;
+}
+
 Status GrammarMatcher::Accept(TokenId token) {
   Status status = Ok{};
   switch (phase_) {

@@ -43,6 +43,10 @@ class GrammarMatcher {
   /// not to be used after an error, but its trace still holds what was read before.
   Status Accept(TokenId token);
 
+  /// While a tool's name is being written: the tools that the token leads to, or the one whose name is complete where
+  /// the token follows a name. Empty elsewhere.
+  std::vector<int> ToolsUnder(TokenId token) const;
+
   /// After </s>.
   bool IsComplete() const { return phase_ == kDone; }
 

@@ -38,6 +38,15 @@ class SequenceSet {
     }
   }
 
+  /// Calls index(i) for every sequence whose next token this is.
+  template <class Index>
+  void Under(const Cursor& cursor, TokenId token, Index index) const {
+    for (uint32_t i = cursor.lo; i < cursor.hi; ++i) {
+      const Entry& entry = entries_[i];
+      if (entry.tokens.size() > cursor.depth && entry.tokens[cursor.depth] == token) index(entry.index);
+    }
+  }
+
   /// True when some sequence that passes keep(index) can still be read from here, or is complete.
   template <class Keep>
   bool Any(const Cursor& cursor, Keep keep) const {

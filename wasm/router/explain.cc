@@ -30,7 +30,9 @@ void AppendDecision(const Decision& decision, std::string* json) {
   for (const uint64_t word : decision.mask) {
     for (int shift = 60; shift >= 0; shift -= 4) *json += kHex[word >> shift & 15];
   }
-  *json += "\"}";
+  *json += "\",\"bias\":[";
+  for (const float bias : decision.bias) AppendFloat(bias, json);
+  *json += "]}";
 }
 
 }  // namespace

@@ -16,8 +16,9 @@ namespace needle {
 /// A token that the grammar did not force.
 struct Decision {
   size_t at = 0;                // index into the emitted tokens
-  float logit = 0;              // of the chosen token
+  float logit = 0;              // of the chosen token, its bias included
   std::vector<uint64_t> mask;   // bit id % 64 of word id / 64: what was allowed
+  std::vector<float> bias;      // [allowed] of a tool's name: what its fit added to the logits; else empty
 };
 
 struct Explanation {
@@ -28,7 +29,8 @@ struct Explanation {
   std::vector<Decision> decisions;
 };
 
-/// {"features":[6],"query":[ids],"tools":[[ids]],"emitted":[ids],"decisions":[{"at","logit","mask":hex of the words}]}
+/// {"features":[6],"query":[ids],"tools":[[ids]],"emitted":[ids],"decisions":[{"at","logit","mask":hex of the words,
+/// "bias":[…]}]}
 std::string ExplanationJson(const Explanation& explanation);
 
 }  // namespace needle

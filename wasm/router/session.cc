@@ -5,8 +5,8 @@
 #include <numeric>
 #include <utility>
 
-#include "kernels/kernels.h"
 #include "router/result_json.h"
+#include "router/tool_fit.h"
 
 namespace needle {
 namespace {
@@ -56,7 +56,8 @@ Status Session::Consider(ToolCache& cache) {
   } else if (request_.tool_choice != ToolChoice::kNone) {
     considered_.resize(tools_->tools().size());
     std::iota(considered_.begin(), considered_.end(), 0);
-    if (considered_.size() > static_cast<size_t>(request_.max_considered)) NEEDLE_RETURN_IF_ERROR(NarrowByRetrieval());
+    if (considered_.size() > 1) NEEDLE_RETURN_IF_ERROR(FitTools());
+    if (considered_.size() > static_cast<size_t>(request_.max_considered)) NarrowByFit();
   }
   for (const int index : considered_) {
     auto encoding = cache.Get(tools_->tools()[static_cast<size_t>(index)].block);
@@ -67,18 +68,27 @@ Status Session::Consider(ToolCache& cache) {
   return Ok{};
 }
 
-/// Keeps the max_considered tools whose vectors are nearest to the request's; equals go by canonical order.
-Status Session::NarrowByRetrieval() {
+/// How well each tool fits. A model without weights for it narrows by its vectors alone, and chooses names without.
+Status Session::FitTools() {
+  FitWeights weights = runtime_.model->calibration().fit;
+  const bool is_weightless = weights.vector == 0 && weights.words == 0;
+  if (is_weightless && considered_.size() <= static_cast<size_t>(request_.max_considered)) return Ok{};
+  if (is_weightless) weights.vector = 1;
   auto vector = QueryVector(*runtime_.model, block_.tokens, scratch_);
   if (!vector.ok()) return std::move(vector.error());
-  const int size = static_cast<int>(vector->size());
-  std::vector<float> score;
-  for (const ToolEntry& tool : tools_->tools()) score.push_back(DotF32(tool.vector.data(), vector->data(), size));
+  fit_ = ToolFit(*tools_, *vector, request_.query, weights);
+  return Ok{};
+}
+
+/// Keeps the max_considered tools that fit best; equals go by canonical order.
+void Session::NarrowByFit() {
   std::stable_sort(considered_.begin(), considered_.end(),
-                   [&](int a, int b) { return score[static_cast<size_t>(a)] > score[static_cast<size_t>(b)]; });
+                   [&](int a, int b) { return fit_[static_cast<size_t>(a)] > fit_[static_cast<size_t>(b)]; });
   considered_.resize(static_cast<size_t>(request_.max_considered));
   std::sort(considered_.begin(), considered_.end());
-  return Ok{};
+  std::vector<float> fit;
+  for (const int index : considered_) fit.push_back(fit_[static_cast<size_t>(index)]);
+  fit_ = std::move(fit);
 }
 
 Result<bool> Session::Step() {
@@ -153,9 +163,24 @@ Result<Choice> Session::ChooseToken() {
   logits_.resize(allowed_.size());
   Logits(*runtime_.model, hidden_, allowed_, logits_.data(), scratch_);
   if (log_p_.empty()) log_p_call_ = LogProbability(allowed_, logits_, special::kCall);
+  BiasNames();
   const Choice choice = ChooseGreedy(allowed_, logits_);
-  if (request_.explain) decisions_.push_back({log_p_.size(), choice.logit, {mask_.words().begin(), mask_.words().end()}});
+  if (request_.explain) {
+    decisions_.push_back({log_p_.size(), choice.logit, {mask_.words().begin(), mask_.words().end()}, bias_});
+  }
   return choice;
+}
+
+/// Adds to the logits, while a name is chosen, what the tools' fit says.
+void Session::BiasNames() {
+  bias_.clear();
+  const FitWeights& weights = runtime_.model->calibration().fit;
+  if (fit_.empty() || (weights.vector == 0 && weights.words == 0)) return;
+  const auto tools_under = [this](TokenId token) { return matcher_->ToolsUnder(token); };
+  if (tools_under(allowed_[0]).empty()) return;  // not a name
+  bias_ = NameBias(allowed_, fit_, tools_under);
+  const float share = matcher_->trace().calls.size() > 1 ? static_cast<float>(weights.later) : 1.0f;
+  for (size_t i = 0; i < bias_.size(); ++i) logits_[i] += bias_[i] *= share;
 }
 
 std::string Session::PartialJson() const {

@@ -42,18 +42,21 @@ class Session {
       : runtime_(runtime), tools_(std::move(tools)), request_(std::move(request)) {}
 
   Status Consider(ToolCache& cache);
-  Status NarrowByRetrieval();
+  Status FitTools();
+  void NarrowByFit();
   Status Prefill();
   Status StartDecode();
   Status DecodeStep();
   Status AcceptForced();
   Result<Choice> ChooseToken();
+  void BiasNames();
   Explanation Explain(const ConfidenceFeatures& features) const;
 
   const Runtime& runtime_;
   std::shared_ptr<const ToolSet> tools_;
   RouteRequest request_;
   std::vector<int> considered_;                                  // indices into tools_->tools(), ascending: canonical
+  std::vector<float> fit_;                                       // [considered]; empty where there is no choice
   std::vector<std::shared_ptr<const ToolEncoding>> encodings_;   // [considered]
   std::vector<const ToolEncoding*> encoding_views_;
   QueryBlock block_;
@@ -64,7 +67,7 @@ class Session {
   Scratch scratch_;
   TokenMask mask_;
   std::vector<TokenId> allowed_;                                 // of the current mask, ascending
-  std::vector<float> hidden_, logits_;                           // [d], [allowed]
+  std::vector<float> hidden_, logits_, bias_;                    // [d], [allowed], [allowed] or empty
   std::vector<TokenId> pending_;                                 // accepted, not yet seen by the decoder
   std::vector<float> log_p_;                                     // [emitted tokens], 0 where forced
   float log_p_call_ = 0;

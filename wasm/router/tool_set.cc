@@ -111,6 +111,7 @@ Result<std::shared_ptr<ToolSet>> ToolSet::Parse(std::string_view tools_json, std
       if (grammar.error().path.empty()) grammar.error().path = PathOf("tools", i);
       return std::move(grammar.error());
     }
+    set->words_.Add(runtime.tokenizer, blocks[i]);
     set->tools_.push_back({(*given)[i].name, shown[i], (*given)[i].schema, std::move(blocks[i]),
                            std::move(grammar.value()), {}});
   }

@@ -12,6 +12,7 @@
 #include "grammar/compiled_tool.h"
 #include "grammar/schema_node.h"
 #include "router/runtime.h"
+#include "router/word_index.h"
 
 namespace needle {
 
@@ -35,6 +36,8 @@ class ToolSet {
   const std::vector<ToolEntry>& tools() const { return tools_; }
   /// Index of a tool by its exact name; -1 when there is none.
   int Find(std::string_view name) const;
+  /// The words of tools(), in their order.
+  const WordIndex& words() const { return words_; }
   /// How many tools, from the first, have been encoded.
   size_t num_encoded() const { return num_encoded_; }
   void set_num_encoded(size_t n) { num_encoded_ = n; }
@@ -43,6 +46,7 @@ class ToolSet {
 
  private:
   std::vector<ToolEntry> tools_;
+  WordIndex words_;
   std::vector<std::string> given_names_;
   std::vector<std::string> warnings_;
   size_t num_encoded_ = 0;
