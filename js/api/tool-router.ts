@@ -87,6 +87,12 @@ export class ToolRouter {
     yield* toolset.stream(query, { ...options, signal, timeoutMs: undefined });
   }
 
+  /** What the engine holds in memory now: weights, compiled tools, and room that it grew for and keeps. In bytes. */
+  async memoryBytes(): Promise<number> {
+    const { channel } = await this.#connection.get();
+    return channel.request('memory', null);
+  }
+
   /** Ends the engine. What is pending rejects with `disposed`, as do later calls. */
   async dispose(): Promise<void> {
     this.#isDisposed = true;

@@ -130,6 +130,10 @@ export class EngineHost {
     });
   }
 
+  memory(job: Job): Answer<'memory'> {
+    return this.#inTurn(job, async () => this.#loaded().memoryBytes());
+  }
+
   #loaded(): Engine {
     if (!this.#engine) throw makeError('internal', 'the engine was asked before its model was loaded');
     return this.#engine;

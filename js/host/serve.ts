@@ -21,6 +21,7 @@ export function serve(port: HostPort, host: EngineHost, crash: (error: unknown) 
     tools: (payload, job) => host.tools(payload, job),
     route: (payload, job) => host.route(payload, job),
     release: (payload, job) => host.release(payload, job),
+    memory: (_, job) => host.memory(job),
   };
 
   async function answer(message: Exclude<ClientMessage, { type: 'abort' }>): Promise<void> {

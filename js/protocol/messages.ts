@@ -82,6 +82,7 @@ export interface Requests {
   tools: { payload: { toolset: number; tools: string; options: string }; answer: ToolSetInfo; event: never };
   route: { payload: { toolset: number; request: string; isStreamed: boolean }; answer: unknown; event: unknown };
   release: { payload: { toolset: number }; answer: null; event: never };
+  memory: { payload: null; answer: number; event: never };
 }
 export type RequestType = keyof Requests;
 

@@ -46,6 +46,9 @@ export class FakeEngine implements Engine {
     this.sessions.set(this.#next, { query, toolset, left: Number(/steps (\d+)/.exec(query)?.[1] ?? 1) });
     return ok(this.#next++);
   }
+  /** A session's first step reads the request. */
+  isEncoded = (id: number) => this.sessions.has(id);
+  memoryBytes = () => 1 << 20;
   stepRoute(id: number): string {
     const session = this.sessions.get(id)!;
     return ok(--session.left <= 0);

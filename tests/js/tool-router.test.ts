@@ -35,7 +35,22 @@ describe('ToolRouter.load', () => {
   });
 });
 
+describe('ToolRouter.memoryBytes', () => {
+  test('is the engine’s, until the router is disposed', async () => {
+    const { router } = await start();
+    expect(await router.memoryBytes()).toBe(1 << 20);
+    await router.dispose();
+    await expect(router.memoryBytes()).rejects.toMatchObject({ code: 'disposed' });
+  });
+});
+
 describe('ToolRouter.route', () => {
+  test('says how long encoding and decoding took, which is all of it', async () => {
+    const { timings } = await (await start()).router.route('q', tools);
+    expect(timings.encodeMs + timings.decodeMs).toBeCloseTo(timings.engineMs, 1);
+    expect(timings.decodeMs).toBeGreaterThanOrEqual(0);
+  });
+
   test('compiles tools of the same content once', async () => {
     const { router, engines } = await start();
     await router.route('a', [{ name: 'echo', description: 'x' }]);

@@ -3,6 +3,7 @@
 // out, one call a step. A Result crosses as {"ok":value} or {"error":{"code","message","path"}}, because exceptions are
 // off and an error must keep its fields. Logits, masks and tokens never cross.
 #include <emscripten/bind.h>
+#include <emscripten/heap.h>
 #include <emscripten/val.h>
 
 #include <span>
@@ -49,6 +50,8 @@ class EngineBinding {
   std::string PartialResult(int session) const { return engine_.PartialResult(session); }
   std::string FinishRoute(int session) { return ResultJson(engine_.FinishRoute(session)); }
   void AbortRoute(int session) { engine_.AbortRoute(session); }
+  /// All memory that this build holds: weights, caches, stacks, and what it grew for once. A double: sizes above 2 GB.
+  double MemoryBytes() const { return static_cast<double>(emscripten_get_heap_size()); }
 
  private:
   Engine engine_;
@@ -70,7 +73,8 @@ EMSCRIPTEN_BINDINGS(needle) {
       .function("isEncoded", &EngineBinding::IsEncoded)
       .function("partialResult", &EngineBinding::PartialResult)
       .function("finishRoute", &EngineBinding::FinishRoute)
-      .function("abortRoute", &EngineBinding::AbortRoute);
+      .function("abortRoute", &EngineBinding::AbortRoute)
+      .function("memoryBytes", &EngineBinding::MemoryBytes);
 }
 
 }  // namespace
