@@ -3,8 +3,7 @@
 import type { RouteResult, Tool } from 'needle-router';
 import { byId } from './dom.js';
 import { Engine, explain } from './engine.js';
-import { millions } from './format.js';
-import { measureMemory } from './memory.js';
+import { bytes, millions } from './format.js';
 import { Offline } from './offline/offline.js';
 import { presets, type Preset } from './presets/presets.js';
 import { makeLink, readLink } from './share.js';
@@ -75,7 +74,6 @@ class Page {
     await this.#compile(this.#tools);
     void this.#offline.start();
     this.#offline.weightsKept(!(await Engine.status()).willDownload);
-    this.#timings.memory(await measureMemory());
   }
 
   #open(preset: Preset, query: string): void {
@@ -132,6 +130,7 @@ class Page {
       if (!routed) return;
       this.#show(query, routed.value);
       this.#timings.routed(routed);
+      this.#timings.memory(bytes(await this.#engine.router!.memoryBytes()));
     } catch (error) {
       const fault = explain(error);
       this.#threads.tie([], '');

@@ -3,22 +3,25 @@
 // own exports, as it would in anybody's project. Paths are relative, so that any folder of any host can serve them.
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
 import { defineConfig, type Plugin } from 'vite';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const outDir = fileURLToPath(new URL('../dist-demo', import.meta.url));
 
 // What the service worker does not keep: the weights are in the package's own cache, `_headers` is for the host.
 const notKept = /\.safetensors$|^_headers$|^sw\.js$|\.map$/;
 
 /** Writes sw.js last of all, when every other file is there to be listed in it. */
 function serviceWorker(): Plugin {
+  let outDir = '';
   return {
     name: 'service-worker',
     apply: 'build',
+    configResolved(config) {
+      outDir = resolve(config.root, config.build.outDir);
+    },
     async closeBundle() {
       const files = readdirSync(outDir, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
@@ -47,7 +50,7 @@ export default defineConfig({
   appType: 'mpa', // a file that is not there is a 404, not the page
   resolve: { conditions: ['browser', 'module', 'import', 'default'] },
   worker: { format: 'es' },
-  build: { outDir, emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: { outDir: '../dist-demo', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   preview: {
     port,
     strictPort: process.env['PORT'] !== undefined,

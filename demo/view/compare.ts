@@ -79,6 +79,8 @@ function verdict(outcomes: readonly BuildOutcome[]): string {
   const agree = new Set(runs.map(({ answer }) => answer)).size === 1;
   if (runs.length === 1) return 'One build runs here.';
   const sorted = [...runs].sort((a, b) => a.medianMs - b.medianMs);
-  const factor = (sorted.at(-1)!.medianMs / sorted[0]!.medianMs).toFixed(1);
-  return `${agree ? 'All gave the same answer, byte for byte.' : 'They disagree: please report this.'} ${sorted[0]!.variant} is ${factor} times as fast as ${sorted.at(-1)!.variant}.`;
+  const [first, last] = [sorted[0]!, sorted.at(-1)!];
+  const factor = last.medianMs / first.medianMs;
+  const pace = factor < 1.05 ? 'They are equally fast here.' : `${first.variant} is ${factor.toFixed(1)} times as fast as ${last.variant}.`;
+  return `${agree ? 'All gave the same answer, byte for byte.' : 'They disagree: please report this.'} ${pace}`;
 }

@@ -9,20 +9,30 @@ export interface Token {
   end: number;
 }
 
-const pattern = /(?<space>\s+)|(?<string>"(?:[^"\\\n]|\\.)*"?)|(?<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?<word>true|false|null)|(?<mark>[{}[\],:])|(?<bad>[^\s{}[\],:"]+)/gy;
+// White space, a string (perhaps without its end), a number or word, a mark; anything else, letter by letter.
+const pattern = /\s+|"(?:[^"\\\n]|\\.)*"?|[^\s{}[\],:"]+|./g;
+const number = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+function kindOf(piece: string): TokenKind {
+  const first = piece[0]!;
+  if (first === '"') return 'string';
+  if ('{}[],:'.includes(first)) return 'mark';
+  if (first.trim() === '') return 'space';
+  if (piece === 'true' || piece === 'false' || piece === 'null') return 'word';
+  return number.test(piece) ? 'number' : 'bad';
+}
 
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
-  for (const match of text.matchAll(pattern)) {
-    const [kind] = Object.entries(match.groups!).find(([, value]) => value !== undefined)!;
-    tokens.push({ kind: kind as TokenKind, start: match.index, end: match.index + match[0].length });
+  let before: Token | undefined; // the last token that is no white space
+  let end = 0;
+  for (const piece of text.match(pattern) ?? []) {
+    const token: Token = { kind: kindOf(piece), start: end, end: (end += piece.length) };
+    tokens.push(token);
+    if (token.kind === 'space') continue;
+    if (piece === ':' && before?.kind === 'string') before.kind = 'key'; // a string before a colon
+    before = token;
   }
-  // A string before a colon is a key.
-  const solid = tokens.filter((token) => token.kind !== 'space');
-  solid.forEach((token, index) => {
-    const next = solid[index + 1];
-    if (token.kind === 'string' && next && text[next.start] === ':') token.kind = 'key';
-  });
   return tokens;
 }
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tools as JSON, coloured, with faults marked where they stand. A plain text area over a coloured copy of its text,
-// like the request box. Says when the text changes; whoever compiles it says back what is wrong with it.
+// like the request box; of the copy there are only the lines in sight, because a hundred tools have nine hundred. Says
+// when the text changes; whoever compiles it says back what is wrong with it.
 import { byId, h } from '../dom.js';
-import { locate, placeOfSyntaxError, tokensOf, type Place } from './json-text.js';
+import { locate, placeOfSyntaxError, tokensOf, type Place, type Token } from './json-text.js';
 
 const restMs = 250;
+/** As in editor.css. */
+const lineHeight = 20;
+const linesBeyond = 8;
 
 const template = {
   name: 'call_taxi',
@@ -20,6 +24,8 @@ export class ToolEditor {
   readonly #reset = byId<HTMLButtonElement>('tools-reset');
   readonly #onChange: (tools: unknown) => void;
   #original = '';
+  #tokens: Token[] = [];
+  #lineStarts: number[] = [0];
   #place: Place | undefined;
   #resting: ReturnType<typeof setTimeout> | undefined;
 
@@ -28,10 +34,8 @@ export class ToolEditor {
     this.#onChange = onChange;
     byId('tools-editor').append(h('div', { class: 'code' }, this.#gutter, h('div', { class: 'code-box' }, this.#mirror, this.#field)), this.#fault);
     this.#field.addEventListener('input', () => this.#typed());
-    this.#field.addEventListener('scroll', () => {
-      this.#mirror.scrollTo(this.#field.scrollLeft, this.#field.scrollTop);
-      this.#gutter.scrollTo(0, this.#field.scrollTop);
-    });
+    this.#field.addEventListener('scroll', () => this.#paint());
+    new ResizeObserver(() => this.#paint()).observe(this.#field);
     // Tab leaves the box, as everywhere on the page; two spaces are soon typed.
     byId('tools-add').addEventListener('click', () => this.#add());
     byId('tools-format').addEventListener('click', () => this.#format());
@@ -107,26 +111,40 @@ export class ToolEditor {
   #jump({ start, end }: Place, line: number): void {
     this.#field.focus();
     this.#field.setSelectionRange(start, end);
-    const lineHeight = Number.parseFloat(getComputedStyle(this.#field).lineHeight);
     this.#field.scrollTop = Math.max(0, (line - 5) * lineHeight);
   }
 
+  /** After a change of the text or of its fault. */
   #render(): void {
-    const text = this.text;
-    const bad = this.#place;
-    const parts: Node[] = [];
-    for (const { kind, start, end } of tokensOf(text)) {
-      const isBad = bad !== undefined && start < bad.end && end > bad.start;
-      const piece = text.slice(start, end);
-      parts.push(kind === 'space' && !isBad ? document.createTextNode(piece) : h('span', { class: `code-${kind}${isBad ? ' is-bad' : ''}` }, piece));
-    }
-    this.#mirror.replaceChildren(...parts, '\n');
-    const badLine = bad ? text.slice(0, bad.start).split('\n').length : 0;
-    const numLines = text.split('\n').length;
-    this.#gutter.replaceChildren(...Array.from({ length: numLines }, (_, index) => h('span', { class: index + 1 === badLine ? 'is-bad' : undefined }, `${index + 1}\n`)));
-    this.#mirror.scrollTo(this.#field.scrollLeft, this.#field.scrollTop);
-    this.#gutter.scrollTo(0, this.#field.scrollTop);
+    const { text } = this;
+    this.#tokens = tokensOf(text);
+    this.#lineStarts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
     this.#reset.disabled = this.isOriginal;
+    this.#paint();
+  }
+
+  /** Draws the lines in sight, and some beyond, where the text area has them. */
+  #paint(): void {
+    const { text } = this;
+    const { scrollTop, scrollLeft, clientHeight } = this.#field;
+    const starts = this.#lineStarts;
+    const first = Math.max(0, Math.floor(scrollTop / lineHeight) - linesBeyond);
+    const last = Math.min(starts.length, Math.ceil((scrollTop + clientHeight) / lineHeight) + linesBeyond);
+    const from = starts[first] ?? text.length;
+    const to = starts[last] ?? text.length;
+    const bad = this.#place;
+    const parts = this.#tokens.filter(({ start, end }) => start < to && end > from).map(({ kind, start, end }) => {
+      const piece = text.slice(Math.max(start, from), Math.min(end, to));
+      const isBad = bad !== undefined && start < bad.end && end > bad.start;
+      return kind === 'space' && !isBad ? document.createTextNode(piece) : h('span', { class: `code-${kind}${isBad ? ' is-bad' : ''}` }, piece);
+    });
+    const badLine = bad ? starts.findLastIndex((start) => start <= bad.start) : -1;
+    const numbers = Array.from({ length: last - first }, (_, index) => h('span', { class: first + index === badLine ? 'is-bad' : undefined }, `${first + index + 1}\n`));
+    const top = first * lineHeight - scrollTop;
+    this.#mirror.replaceChildren(h('div', {}, ...parts));
+    this.#gutter.replaceChildren(h('div', {}, ...numbers));
+    (this.#mirror.firstChild as HTMLElement).style.transform = `translate(${-scrollLeft}px, ${top}px)`;
+    (this.#gutter.firstChild as HTMLElement).style.transform = `translateY(${top}px)`;
   }
 
   #add(): void {
