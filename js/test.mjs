@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: node
 // `npm test`: set-up and build, the C++ tests natively under the sanitizers, the tests of models/ where PyTorch is
-// installed, then the package's tests, whose summary is the last thing printed. Arguments go to Vitest.
+// installed, then the package's tests, in Node and in browsers. What could not be run is named at the end; with
+// NEEDLE_TEST_ALL=1, which is how CI asks, that is a failure. Arguments go to Vitest.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { installBrowsers } from '../tests/browser/find-browsers.mjs';
 import { cmakeBuild, npmCi, requirePrograms, root, run, SetUpError, setUpOrExplain } from './set-up.mjs';
+
+/** What was left out, each with what it takes. */
+const notRun = [];
+const say = (text) => process.stderr.write(`needle-router: ${text}\n`);
 
 function testNatively() {
   requirePrograms(['c++', 'g++', 'clang++']);
@@ -22,13 +28,14 @@ function buildNativeEngine() {
 
 /** The tests of models/, where what they need is installed; the package itself needs no Python. */
 function testModels() {
-  const python = (args) => spawnSync('python3', args, { cwd: join(root, 'models'), stdio: ['ignore', 2, 2] });
-  const has = spawnSync('python3', ['-c', 'import torch, sentencepiece, zstandard'], { stdio: 'ignore' }).status === 0;
-  if (!has) {
-    process.stderr.write('needle-router: the tests of models/ were left out; they need `pip install -r models/requirements.txt`.\n');
-    return;
+  const own = join(root, 'models/.venv/bin/python3');
+  const python = existsSync(own) ? own : 'python3';
+  if (spawnSync(python, ['-c', 'import torch, sentencepiece, zstandard'], { stdio: 'ignore' }).status !== 0) {
+    return void notRun.push('the tests of models/: they take `pip install -r models/requirements.txt`, for python3 or in models/.venv');
   }
-  if (python(['-m', 'unittest', 'discover', '-s', '../tests/python']).status !== 0) throw new SetUpError('a test of models/ failed; its output above says which.');
+  const args = ['-m', 'unittest', 'discover', '-s', '../tests/python'];
+  const { status } = spawnSync(python, args, { cwd: join(root, 'models'), stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new SetUpError('a test of models/ failed; its output above says which.');
 }
 
 /** A newer Node for the build that Node 20 cannot run. Where it cannot be had, its tests are skipped and say so. */
@@ -42,6 +49,29 @@ function installRuntimes() {
   }
 }
 
+/** Runs the package's tests and answers how that ended. */
+function testPackage(args) {
+  const results = join(root, 'build/test-results.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const { status } = spawnSync(process.execPath, [vitest, 'run', '--config', join(root, 'tests/vitest.config.ts'), ...reporters, ...args], { cwd: root, stdio: 'inherit' });
+  if (args.length === 0 && existsSync(results)) notRun.push(...skippedIn(JSON.parse(readFileSync(results, 'utf8'))));
+  return status ?? 1;
+}
+
+/** The tests that were skipped; as one, those of a group that was skipped whole. */
+function skippedIn({ testResults }) {
+  const groups = new Map();
+  for (const { name: file, assertionResults } of testResults) {
+    for (const { ancestorTitles, title, status } of assertionResults) {
+      const group = `${relative(root, file)}${ancestorTitles.length > 0 ? `: ${ancestorTitles[0]}` : ''}`;
+      const { skipped, count } = groups.get(group) ?? { skipped: [], count: 0 };
+      groups.set(group, { skipped: ['passed', 'failed'].includes(status) ? skipped : [...skipped, title], count: count + 1 });
+    }
+  }
+  return [...groups].flatMap(([group, { skipped, count }]) => (skipped.length === count ? [group] : skipped.map((title) => `${group}: ${title}`)));
+}
+
 if (!(await setUpOrExplain())) process.exit(1);
 try {
   testNatively();
@@ -49,10 +79,11 @@ try {
   testModels();
 } catch (error) {
   if (!(error instanceof SetUpError)) throw error;
-  process.stderr.write(`needle-router: ${error.message}\n`);
+  say(error.message);
   process.exit(1);
 }
 installRuntimes();
-const vitest = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', join(root, 'tests/vitest.config.ts'), ...process.argv.slice(2)],
-  { cwd: root, stdio: 'inherit' });
-process.exit(vitest.status ?? 1);
+for (const name of installBrowsers(say)) notRun.push(`${name}: it is neither here nor could it be installed from this system's packages`);
+const status = testPackage(process.argv.slice(2));
+if (notRun.length > 0) say(`not run here:\n${notRun.map((what) => `  - ${what}`).join('\n')}`);
+process.exitCode = status || (process.env.NEEDLE_TEST_ALL === '1' && notRun.length > 0 ? 1 : 0);

@@ -22,8 +22,11 @@ export const manifest = JSON.parse(readFileSync(`${root}/models/manifest.json`, 
 export const modelPath = `/models/${manifest.file}`;
 export const readModelFile = () => new Uint8Array(readFileSync(root + modelPath));
 
-/** What the package answers in Node: every browser must answer the same. */
-export async function answersInNode(): Promise<unknown[]> {
+/** What the package answers in Node: every browser must answer the same. Asked once. */
+export const answersInNode = (): Promise<unknown[]> => (answers ??= askInNode());
+let answers: Promise<unknown[]> | undefined;
+
+async function askInNode(): Promise<unknown[]> {
   const { ToolRouter } = (await import(`${root}/dist/entry/node.js`)) as typeof import('../../js/entry/node.js');
   const router = await ToolRouter.load();
   const results = [];

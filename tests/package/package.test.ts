@@ -5,7 +5,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import tools from '../../js/cli/example-tools.json' with { type: 'json' };
 import { hasModel, root } from '../e2e/built.js';
+import { asModule, firstCalls, readmeSnippets } from './readme.js';
 
 const npm = process.env['npm_execpath'] ? [process.execPath, process.env['npm_execpath']] : ['npm'];
 let folder: string;
@@ -25,7 +27,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('holds what it needs and nothing of the sources', () => {
   const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
-  for (const name of ['LICENSE', 'README.md', 'dist/entry/node.js', 'dist/entry/node.d.ts', 'dist/generated/needle-simd.wasm', 'dist/cli/example-tools.json']) {
+  for (const name of ['LICENSE', 'README.md', 'dist/entry/node.js', 'dist/entry/browser.js', 'dist/entry/browser.d.ts', 'dist/host/web-worker-entry.js', 'dist/generated/needle-simd.wasm', 'dist/cli/example-tools.json']) {
     expect(files).toContain(name);
   }
   expect(files.filter((name) => /^(js|wasm|tests|build)\b|\.cc$|\.map$/.test(name))).toEqual([]);
@@ -63,4 +65,36 @@ test('an unused package can be asked for its status, and its command runs', () =
 test.skipIf(!hasModel)('routes, and lets the process end though the router was not disposed', () => {
   const script = "import { ToolRouter } from 'needle-router'; const r = await ToolRouter.load(); console.log((await r.route('hello', [{ name: 'a' }])).type)";
   expect(run(process.execPath, ['--input-type=module', '-e', script]).trim()).toMatch(/^(call|none|incomplete)$/);
+});
+
+test.skipIf(!hasModel)('runs every JavaScript snippet of its README', () => {
+  const { file, sha256 } = JSON.parse(readFileSync(join(installed, 'models/manifest.json'), 'utf8')) as { file: string; sha256: string };
+  const given = { modelUrl: join(installed, 'models', file), sha256, tools };
+  const snippets = readmeSnippets();
+  expect(snippets.length).toBeGreaterThan(3);
+  snippets.forEach((snippet, i) => {
+    writeFileSync(join(folder, 'snippet.js'), asModule(snippet, given, (calls) => `console.log('\\n' + JSON.stringify(${calls}))`));
+    const printed = run(process.execPath, ['snippet.js']).trim().split('\n').at(-1)!;
+    if (i === 0) expect(JSON.parse(printed)).toMatchObject(firstCalls);
+  });
+});
+
+test('its browser entry does nothing when a server renders the page', () => {
+  const script = "import * as all from 'needle-router'; console.log(typeof all.ToolRouter.load, Object.keys(globalThis).join())";
+  const inNode = run(process.execPath, ['--conditions=browser', '--input-type=module', '-e', script]);
+  const nothing = run(process.execPath, ['--input-type=module', '-e', 'console.log("function", Object.keys(globalThis).join())']);
+  expect(inNode).toBe(nothing);
+  const resolved = run(process.execPath, ['--conditions=browser', '--input-type=module', '-e', "console.log(import.meta.resolve('needle-router'))"]);
+  expect(resolved).toMatch(/dist\/entry\/browser\.js/);
+});
+
+test('Vite finds the worker, the builds and the model without being told', async () => {
+  writeFileSync(join(folder, 'index.html'), '<script type="module">import { ToolRouter } from "needle-router"; ToolRouter.load();</script>');
+  const { build } = await import('vite');
+  await build({ root: folder, configFile: false, logLevel: 'error' });
+  const assets = readdirSync(join(folder, 'dist/assets'));
+  for (const pattern of [/^web-worker-entry-.*\.js$/, /^needle-simd-.*\.wasm$/, /^needle-relaxed-.*\.wasm$/, /\.safetensors$/]) {
+    expect(assets.filter((name) => pattern.test(name)), String(pattern)).toHaveLength(1);
+  }
+  expect(assets.filter((name) => /external/.test(name))).toEqual([]); // nothing of Node's was asked for
 });

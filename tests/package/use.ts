@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiled, never run: the public types as a user meets them.
-import { NeedleError, ToolRouter, type RouteResult } from 'needle-router';
+import { NeedleError, ToolRouter, type LoadProgress, type RouteResult } from 'needle-router';
 
 export async function use(signal: AbortSignal): Promise<string[]> {
-  const router = await ToolRouter.load({ signal, modelUrl: new URL('file:///model'), onProgress: ({ phase, loaded, total }) => void [phase, loaded, total] });
+  const onProgress = ({ phase, loaded, total, fromCache }: LoadProgress) => void [phase, loaded / total, fromCache];
+  const router = await ToolRouter.load({ signal, modelUrl: new URL('file:///model'), sha256: '', workerUrl: '/worker.js', threads: 2, onProgress });
+  const { variant, willDownload } = await ToolRouter.status({ variant: 'simd' });
+  for await (const step of router.stream('x', [])) if (step.type !== 'partial') return [variant, String(willDownload), String(step.confidence)];
   const toolset = await router.tools([{ name: 'a' }], { onUnsupported: 'warn' });
   const result: RouteResult = await toolset.route([{ role: 'user', content: 'x' }], { toolChoice: { name: 'a' }, facts: { date: '2026-11-21' }, timeoutMs: 5 });
   // @ts-expect-error: an unknown option is a type error, too
