@@ -44,5 +44,3 @@ export function icon(name: string): SVGSVGElement {
 export function setVariables(element: HTMLElement | SVGElement, variables: Record<string, string | number>): void {
   for (const [name, value] of Object.entries(variables)) element.style.setProperty(`--${name}`, String(value));
 }
-
-export const prefersStill = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -55,11 +55,15 @@ class Page {
     startVoice({ onText: (text) => this.#composer.setText(text), onDone: () => this.#actSoon() });
     byId('share').addEventListener('click', () => void this.#share());
     addEventListener('hashchange', () => void this.#openLink());
-    if (!(await this.#openLink())) this.#open(this.#preset, this.#preset.examples[0] ?? '');
-    await this.#load();
+    const opened = this.#openFirst();
+    await this.#load(opened); // the engine starts while the page is drawn
   }
 
-  async #load(): Promise<void> {
+  async #openFirst(): Promise<void> {
+    if (!(await this.#openLink())) this.#open(this.#preset, this.#preset.examples[0] ?? '');
+  }
+
+  async #load(opened: Promise<void>): Promise<void> {
     try {
       const times = await this.#engine.load((progress) => this.#loading.progress(progress));
       const { model, variant } = this.#engine.router!;
@@ -68,9 +72,10 @@ class Page {
       void this.#compare.setCurrent(variant);
       byId('parameters').textContent = millions(model.parameters);
     } catch (error) {
-      this.#loading.failed(explain(error), () => void this.#load());
+      this.#loading.failed(explain(error), () => void this.#load(opened));
       return;
     }
+    await opened;
     await this.#compile(this.#tools);
     void this.#offline.start();
     this.#offline.weightsKept(!(await Engine.status()).willDownload);

@@ -43,6 +43,8 @@ export interface Setting {
   host: Host;
   /** A page of a visitor of its own, with nothing kept from others. What it logs and asks for is collected. */
   visit(options?: BrowserContextOptions): Promise<Visit>;
+  /** The processor time that pages and their workers took so far. */
+  rendererMs(): Promise<number>;
 }
 
 export interface Visit {
@@ -95,6 +97,11 @@ export function useDemo(): Setting {
     setting.host = served.host;
     setting.host.url = `http://localhost:${(server.address() as AddressInfo).port}/some/folder/`;
     browser = await chromium.launch({ executablePath: chromiumPath!, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+    const devtools = await browser.newBrowserCDPSession();
+    setting.rendererMs = async () => {
+      const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+      return processInfo.filter(({ type }) => type === 'renderer').reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0);
+    };
     setting.visit = async (options = {}) => {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
       const page = await context.newPage();
