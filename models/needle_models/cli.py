@@ -52,6 +52,8 @@ def main() -> None:
     p.add_argument("--precision", choices=("q4", "q7"), default="q4", help="of the matrices")
     p.add_argument("--embed", choices=("q4", "q7"), default="q7", help="of the embedding")
     p.add_argument("--version", required=True)
+    p.add_argument("--blend", type=Path, help="the release that the run went on from: its weights are mixed in")
+    p.add_argument("--share", type=float, default=0.6, help="of the run's weights, with --blend")
 
     p = steps.add_parser("compare", help="hold the engine against the Python reference of its arithmetic")
     p.add_argument("--model", type=Path, required=True)
@@ -111,7 +113,8 @@ def train_step(a: argparse.Namespace) -> None:
 
 def release_step(a: argparse.Namespace) -> None:
     from .release import release
-    print(release(a.run / "checkpoint.pt", a.tokenizer, a.out, a.engine, a.data, a.precision, a.embed, a.version))
+    print(release(a.run / "checkpoint.pt", a.tokenizer, a.out, a.engine, a.data, a.precision, a.embed, a.version,
+                  earlier=a.blend, share=a.share))
 
 
 def compare_step(a: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ import torch
 from .calibrate import calibrate, dev_rows, unfitted
 from .dataset import source_rows
 from .fit_weights import choose
-from .format import FORMAT, parameters, write_model
+from .format import FORMAT, parameters, read_model, to_state_dict, write_model
 
 LICENCE = "Apache-2.0"
 
@@ -49,10 +49,19 @@ def held_out(data: Path, families: Path, limit: int = 1200, names: int = 150) ->
     return [*dev_rows(data, limit // 2), *mixed], {s: [r for r in rows if not r.get("missing")][:names] for s, rows in groups.items()}
 
 
+def blend(weights: dict, earlier: Path, share: float) -> dict:
+    """`share` of these weights and the rest of the release that the training went on from: what a short second training
+    forgets comes back (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models")."""
+    old = to_state_dict(read_model(earlier)[0])
+    return {name: share * w + (1 - share) * old[name] for name, w in weights.items()}
+
+
 def release(checkpoint: Path, tokenizer: Path, folder: Path, program: Path, data: Path, precision: str, embed: str,
-            version: str, families: Path = Path("families")) -> Path:
+            version: str, families: Path = Path("families"), earlier: Path | None = None, share: float = 1.0) -> Path:
     """Exports, chooses the weights of the tools' fit, calibrates with the engine itself, writes file and manifest."""
     state = load_checkpoint(checkpoint)
+    if earlier:
+        state["average"] = blend(state["average"], earlier, share)
     name = f"needle-router-{parameters(state['config']) / 1e6:.0f}m"
     out = folder / f"{name}-{version}.safetensors"
     for line in export(state, tokenizer, out, precision, embed, name, version):
