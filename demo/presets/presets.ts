@@ -21,7 +21,10 @@ export interface Preset {
   examples: string[];
 }
 
-const catalogueExamples = ['send 20 dollars to Maria', 'will it rain in London on Saturday?', 'what is the stock price of Apple?', 'play some jazz', 'translate good morning into French', 'find a coffee shop in Lisbon', 'remind me to call mom tonight', 'dim the kitchen to 30%'];
+const catalogueExamples = [
+  'text Anna that I am late', 'what is the stock price of Apple?', 'convert 50 dollars to euros', 'is flight LH400 on time?', 'find a recipe for lasagna',
+  'translate good morning into French', 'will it rain in London on Saturday?', 'freeze my credit card', 'dim the kitchen to 30%', 'tell me a joke',
+];
 
 export const presets: readonly Preset[] = [
   { id: 'home', title: 'Smart home', icon: 'home', stage: 'house', ...home },
@@ -29,6 +32,6 @@ export const presets: readonly Preset[] = [
   { id: 'calendar', title: 'Calendar', icon: 'calendar', stage: 'receipt', stageTitle: 'Planner', ...calendar },
   { id: 'maps', title: 'Maps', icon: 'map', stage: 'receipt', stageTitle: 'Navigator', ...maps },
   { id: 'shop', title: 'Shop assistant', icon: 'cart', stage: 'receipt', stageTitle: 'Service desk', ...shop },
-  { id: 'catalogue', title: '100 tools', icon: 'grid', stage: 'house', tools: catalogue, examples: catalogueExamples },
+  { id: 'catalogue', title: '100 tools', icon: 'grid', stage: 'receipt', stageTitle: 'Switchboard', tools: catalogue, examples: catalogueExamples },
   { id: 'form', title: 'Form filler', icon: 'form', stage: 'form', ...form },
 ];
