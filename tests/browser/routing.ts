@@ -120,7 +120,8 @@ export function describeRouting(setting: Setting): void {
     });
 
     test('the page keeps its frame rate while it routes', { retry: 2 }, async ({ skip }) => {
-      const share = await idleShare(500);
+      let share = 0;
+      for (let tries = 0; tries < 40 && share < 0.4; tries++) share = await idleShare(500); // quiet may come
       skip(share < 0.4, `the machine is busy (${Math.round(100 * share)}% idle): frames cannot be counted on it`);
       const { idle, routing, routed } = await setting.page.run(async ({ requests, tools }) => {
         const framesIn = (ms: number) =>
