@@ -3,7 +3,7 @@
 import type { RouteResult, Tool } from 'needle-router';
 import { byId } from './dom.js';
 import { Engine, explain } from './engine.js';
-import { bytes, millions } from './format.js';
+import { bytes } from './format.js';
 import { Offline } from './offline/offline.js';
 import { presets, type Preset } from './presets/presets.js';
 import { makeLink, readLink } from './share.js';
@@ -70,7 +70,6 @@ class Page {
       this.#loading.done(`${variant} · ready`);
       this.#timings.loaded(times, model, variant);
       void this.#compare.setCurrent(variant);
-      byId('parameters').textContent = millions(model.parameters);
     } catch (error) {
       this.#loading.failed(explain(error), () => void this.#load(opened));
       return;

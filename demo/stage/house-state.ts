@@ -69,7 +69,8 @@ function roomsOf(phrase: unknown): RoomName[] | undefined {
   return everywhere.test(text) ? [...roomNames] : undefined;
 }
 
-const mixed: Record<string, string> = { 'warm white': warm, warm, 'cool white': '#dfe9ff', cool: '#dfe9ff', 'cold white': '#dfe9ff', daylight: '#eef2ff', rose: '#ff7a9c', amber: '#ffb000', mint: '#8ff0c4', lilac: '#c8a2ff', 'blood red': '#b00020' };
+// Lamps have softer colours than CSS; names that are not here are CSS's.
+const mixed: Record<string, string> = { red: '#ff4b3a', orange: '#ff9a3c', yellow: '#ffd94a', green: '#37c46a', blue: '#4a7bff', purple: '#a45bff', pink: '#ff7ac0', white: '#fff4e2', 'warm white': warm, warm, 'cool white': '#dfe9ff', cool: '#dfe9ff', 'cold white': '#dfe9ff', daylight: '#eef2ff', rose: '#ff7a9c', amber: '#ffb000', mint: '#8ff0c4', lilac: '#c8a2ff', 'blood red': '#b00020' };
 
 /** A colour's name as CSS knows it: "light blue" is lightblue. */
 function colourOf(name: string, isColour: (css: string) => boolean): string | undefined {

@@ -3,15 +3,18 @@
 import { h, icon, setVariables } from '../dom.js';
 import { clock, percent } from '../format.js';
 import type { RouteResult } from 'needle-router';
+import liveMarkup from './house-live.svg?raw';
 import houseMarkup from './house.svg?raw';
 import { applyCall, newHouse, roomNames, type House, type Timer } from './house-state.js';
 import type { Stage } from './stage.js';
 
+const parseSvg = (markup: string) => document.importNode(new DOMParser().parseFromString(markup, 'image/svg+xml').documentElement, true);
 const isColour = (css: string) => CSS.supports('color', css);
 
 export class HouseStage implements Stage {
   readonly element = h('div', { class: 'house-stage' });
-  readonly #art = document.importNode(new DOMParser().parseFromString(houseMarkup, 'image/svg+xml').documentElement, true);
+  readonly #art = parseSvg(houseMarkup);
+  readonly #frame = h('div', { class: 'house-frame' }, this.#art, parseSvg(liveMarkup));
   readonly #said = h('p', { class: 'stage-said' }, 'Press Enter, and the house does it.');
   readonly #state = h('ul', { class: 'visually-hidden', 'aria-label': 'The house' });
   readonly #music = h('div', { class: 'now-playing', hidden: true });
@@ -29,7 +32,7 @@ export class HouseStage implements Stage {
       this.#say('All as it was.');
       this.#show();
     });
-    this.element.append(h('div', { class: 'house-frame' }, this.#art), h('div', { class: 'stage-foot' }, this.#said, reset), this.#music, this.#timers, this.#state);
+    this.element.append(this.#frame, h('div', { class: 'stage-foot' }, this.#said, reset), this.#music, this.#timers, this.#state);
     this.#show();
   }
 
@@ -61,15 +64,15 @@ export class HouseStage implements Stage {
       element.querySelector('.degrees')!.textContent = `${room.targetTemperature}°`;
       setVariables(element, { level: room.level, lamp: room.colour, blind: room.blindsClosed ? 1 : 0, heat: Math.min(1, Math.max(-1, (room.targetTemperature - 20) / 5)) });
     }
-    this.#art.classList.toggle('is-playing', music.isPlaying);
-    this.#art.classList.toggle('is-heating', roomNames.some((name) => rooms[name].targetTemperature > 20));
-    setVariables(this.#art as unknown as SVGElement, { volume: music.volume });
+    this.#frame.classList.toggle('is-playing', music.isPlaying);
+    this.#frame.classList.toggle('is-heating', roomNames.some((name) => rooms[name].targetTemperature > 20));
+    setVariables(this.#frame, { volume: music.volume });
     this.#music.hidden = !music.isPlaying;
     this.#music.replaceChildren(icon('note'), h('span', {}, music.title), h('span', { class: 'muted' }, `volume ${percent(music.volume)}`));
     this.#state.replaceChildren(...roomNames.map((name) => h('li', {}, describe(name, this.#house))), h('li', {}, music.isPlaying ? `Playing ${music.title}` : 'No music'));
     clearInterval(this.#ticking);
     this.#tick();
-    if (timers.length > 0) this.#ticking = setInterval(() => this.#tick(), 250);
+    if (timers.length > 0) this.#ticking = setInterval(() => this.#tick(), 500);
   }
 
   #tick(): void {
@@ -78,8 +81,10 @@ export class HouseStage implements Stage {
     this.#house.timers = this.#house.timers.filter(({ endsAt }) => endsAt > now);
     const { timers } = this.#house;
     const next = timers.reduce<Timer | undefined>((soonest, timer) => (soonest && soonest.endsAt < timer.endsAt ? soonest : timer), undefined);
-    this.#art.querySelector('.oven-clock')!.textContent = next ? clock(next.endsAt - now) : '--:--';
-    this.#art.classList.toggle('is-timing', next !== undefined);
+    const face = next ? clock(next.endsAt - now) : '--:--';
+    const shown = this.#art.querySelector('.oven-clock')!;
+    if (shown.textContent !== face) shown.textContent = face; // a new text redraws the house
+    this.#frame.classList.toggle('is-timing', next !== undefined);
     this.#timers.replaceChildren(...timers.map((timer) => {
       const item = h('li', {}, icon('timer'), h('span', {}, timer.label), h('b', {}, clock(timer.endsAt - now)));
       setVariables(item, { share: (timer.endsAt - now) / timer.durationMs });

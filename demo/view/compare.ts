@@ -3,6 +3,7 @@
 import { byId, h, icon, setVariables } from '../dom.js';
 import { ms } from '../format.js';
 import { compareBuilds, listBuilds, type Build, type BuildOutcome, type BuildRun } from '../builds.js';
+import { explain } from '../engine.js';
 import type { Variant } from 'needle-router';
 
 interface Question {
@@ -39,30 +40,32 @@ export class Compare {
       this.#verdict.textContent = question ? 'Wait for the network to load.' : 'Type a request first.';
       return;
     }
-    const outcomes: BuildOutcome[] = [];
-    this.#running = new AbortController();
+    let outcomes: BuildOutcome[] = [];
+    const { signal } = (this.#running = new AbortController());
     this.#button.textContent = 'Stop';
     this.#verdict.textContent = 'Running…';
     this.#show(outcomes, true);
-    await compareBuilds(this.#builds, question.query, question.tools, (outcome) => {
-      outcomes.push(outcome);
-      this.#show(outcomes, true);
-    }, this.#running.signal);
-    const wasStopped = this.#running.signal.aborted;
-    this.#running = undefined;
-    this.#button.textContent = 'Race them';
+    try {
+      await compareBuilds(this.#builds, question.query, question.tools, (latest) => this.#show((outcomes = latest), true), signal);
+    } catch (error) {
+      this.#verdict.textContent = `It ended early: ${explain(error).message}.`;
+      return;
+    } finally {
+      this.#button.textContent = 'Race them';
+      this.#running = undefined;
+    }
     this.#show(outcomes);
-    this.#verdict.textContent = wasStopped ? 'Stopped.' : verdict(outcomes);
+    this.#verdict.textContent = signal.aborted ? 'Stopped.' : verdict(outcomes);
   }
 
   #show(outcomes: readonly BuildOutcome[], isRunning = false): void {
     const runs = outcomes.filter((outcome) => 'medianMs' in outcome);
     const slowest = Math.max(...runs.map(({ medianMs }) => medianMs));
     const fastest = Math.min(...runs.map(({ medianMs }) => medianMs));
-    this.#list.replaceChildren(...this.#builds.map(({ variant, about }, index) => {
+    this.#list.replaceChildren(...this.#builds.map(({ variant, about }) => {
       const outcome = outcomes.find((each) => each.variant === variant);
       const head = h('p', { class: 'race-name' }, h('code', {}, variant), h('span', { class: 'muted' }, about), variant === this.#current && h('span', { class: 'tag' }, 'this page'));
-      if (!outcome) return h('li', { class: 'race' }, head, h('p', { class: 'race-note' }, isRunning && index === outcomes.length ? 'running…' : isRunning ? 'waiting' : 'not run yet'));
+      if (!outcome || 'isLoaded' in outcome) return h('li', { class: 'race' }, head, h('p', { class: 'race-note' }, outcome ? 'ready' : isRunning ? 'loading…' : 'not run yet'));
       if ('failure' in outcome) return h('li', { class: 'race' }, head, h('p', { class: 'race-note is-bad' }, icon('warning'), outcome.failure));
       const bar = h('span', { class: 'race-bar', 'aria-hidden': 'true' });
       setVariables(bar, { share: outcome.medianMs / slowest });

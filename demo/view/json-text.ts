@@ -127,3 +127,32 @@ export function placeOfSyntaxError(text: string): Place {
   }
   return { start: Math.max(0, text.trimEnd().length - 1), end: text.length };
 }
+
+const maxLine = 68;
+
+/** JSON over lines, but what is short on one line: a schema of one property needs no five. Bare values share lines. */
+export function tidy(value: unknown, indent = ''): string {
+  const flat = JSON.stringify(value);
+  const spaced = flat.length <= maxLine - indent.length ? JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ') : undefined;
+  if (typeof value !== 'object' || value === null || (spaced !== undefined && spaced.length <= maxLine - indent.length)) return spaced ?? flat;
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    const isBare = value.every((item) => typeof item !== 'object' || item === null);
+    if (isBare) return `[\n${inner}${wrapped(value.map((item) => JSON.stringify(item)), inner)}\n${indent}]`;
+    return `[\n${value.map((item) => inner + tidy(item, inner)).join(',\n')}\n${indent}]`;
+  }
+  const members = Object.entries(value).map(([key, member]) => `${inner}${JSON.stringify(key)}: ${tidy(member, inner)}`);
+  return `{\n${members.join(',\n')}\n${indent}}`;
+}
+
+/** The words with commas, as many to a line as fit. */
+function wrapped(words: readonly string[], indent: string): string {
+  let length = indent.length;
+  return words.map((word, index) => {
+    const isLast = index === words.length - 1;
+    const piece = isLast ? word : `${word},`;
+    const starts = index > 0 && length + piece.length + 1 > maxLine;
+    length = starts ? indent.length + piece.length : length + piece.length + 1;
+    return index === 0 ? piece : starts ? `\n${indent}${piece}` : ` ${piece}`;
+  }).join('');
+}

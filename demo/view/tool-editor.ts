@@ -3,7 +3,7 @@
 // like the request box; of the copy there are only the lines in sight, because a hundred tools have nine hundred. Says
 // when the text changes; whoever compiles it says back what is wrong with it.
 import { byId, h } from '../dom.js';
-import { locate, placeOfSyntaxError, tokensOf, type Place, type Token } from './json-text.js';
+import { locate, placeOfSyntaxError, tidy, tokensOf, type Place, type Token } from './json-text.js';
 
 const restMs = 250;
 /** As in editor.css. */
@@ -167,15 +167,4 @@ export class ToolEditor {
       this.#check();
     }
   }
-}
-
-/** JSON over lines, but what is short on one line: a schema of one property needs no five. */
-function tidy(value: unknown, indent = ''): string {
-  const flat = JSON.stringify(value);
-  const spaced = flat.length <= 76 - indent.length ? JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ') : undefined;
-  if (typeof value !== 'object' || value === null || (spaced !== undefined && spaced.length <= 84 - indent.length)) return spaced ?? flat;
-  const inner = `${indent}  `;
-  if (Array.isArray(value)) return `[\n${value.map((item) => inner + tidy(item, inner)).join(',\n')}\n${indent}]`;
-  const members = Object.entries(value).map(([key, member]) => `${inner}${JSON.stringify(key)}: ${tidy(member, inner)}`);
-  return `{\n${members.join(',\n')}\n${indent}}`;
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseDuration } from '../../demo/stage/duration.js';
 import { applyCall, newHouse, roomNames, type House } from '../../demo/stage/house-state.js';
 
-const colours = new Set(['blue', 'red', 'lightblue', '#ffce85']);
+const colours = new Set(['#4a7bff', 'lightblue', '#ffce85']);
 const act = (name: string, values: Record<string, unknown> = {}, house: House = newHouse()) =>
   applyCall(house, { name, arguments: values }, { now: 1000, isColour: (css) => colours.has(css) });
 
@@ -32,6 +32,7 @@ describe('a call in the house', () => {
   test('knows colours as CSS does, and a dark room lights up in them', () => {
     const { house } = act('set_light_color', { room: 'office', color: 'Light Blue' });
     expect(house.rooms.office).toMatchObject({ colour: 'lightblue', level: 0.9 });
+    expect(act('set_light_color', { color: 'blue' }).house.rooms.kitchen.colour).toBe('#4a7bff');
     expect(act('set_light_color', { room: 'office', color: 'loud' }).isDone).toBe(false);
   });
 
