@@ -34,12 +34,19 @@ export class ToolRouter {
   /** Use ToolRouter.load() of an entry point. */
   protected static async loadOn(platform: Platform, options: LoadOptions): Promise<ToolRouter> {
     checkLoadOptions(options);
-    const { variant, threads, workerUrl, onProgress } = options;
+    const { threads, workerUrl, wasmUrl, wasmModule: module, onProgress } = options;
+    const signal = combineSignals(options);
+    const hasWasm = wasmUrl !== undefined || module !== undefined;
     const connection = new EngineConnection({
       openTransport: () => platform.openTransport(workerUrl === undefined ? undefined : String(workerUrl)),
-      load: { model: sourceOf(platform, options), variant, threads },
+      load: {
+        model: await sourceOf(platform, options),
+        variant: options.variant ?? (hasWasm ? 'simd' : undefined),
+        threads,
+        wasm: hasWasm ? { module, url: wasmUrl && platform.resolveUrl(wasmUrl) } : undefined,
+      },
     });
-    const connected = await connection.get({ signal: combineSignals(options), onEvent: onProgress });
+    const connected = await connection.get({ signal, onEvent: onProgress });
     return new ToolRouter(connection, connected.model, connected.variant);
   }
 
@@ -47,10 +54,10 @@ export class ToolRouter {
   protected static async statusOn(platform: Platform, options: LoadOptions): Promise<RouterStatus> {
     checkLoadOptions(options);
     const [variant] = options.variant ? [options.variant] : await platform.detectVariants(options.threads);
-    const packaged = platform.packagedModel();
+    const packaged = await platform.packagedModel().catch(() => null);
     const isOther = options.model !== undefined || options.modelUrl !== undefined;
-    const willDownload = (isOther || packaged !== undefined) && (await platform.willDownload(sourceOf(platform, options)));
-    return { variant: variant!, model: packaged ? { name: packaged.name, bytes: packaged.bytes } : null, willDownload };
+    const willDownload = (isOther || packaged !== null) && (await platform.willDownload(await sourceOf(platform, options)));
+    return { variant: variant!, model: packaged && { name: packaged.name, bytes: packaged.bytes }, willDownload };
   }
 
   /**
@@ -121,11 +128,10 @@ export class ToolRouter {
   }
 }
 
-/** Where the model comes from: what the caller names, or the package's own. */
-function sourceOf(platform: Platform, { model, modelUrl, sha256 }: LoadOptions): ModelSource {
+/** Where the model comes from: what the caller names, or the released one. */
+async function sourceOf(platform: Platform, { model, modelUrl, sha256 }: LoadOptions): Promise<ModelSource> {
   if (model !== undefined) return { bytes: model instanceof Uint8Array ? model : new Uint8Array(model), sha256 };
   if (modelUrl !== undefined) return { url: platform.resolveUrl(modelUrl), sha256 };
-  const packaged = platform.packagedModel();
-  if (!packaged) throw makeError('model_not_found', 'the package has no model of its own: give one by modelUrl or model', { path: 'models/manifest.json' });
+  const packaged = await platform.packagedModel();
   return { url: packaged.url, sizeBytes: packaged.bytes, sha256: packaged.sha256 };
 }

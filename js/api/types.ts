@@ -99,6 +99,10 @@ export interface LoadOptions extends CallOptions {
   sha256?: string;
   /** In browsers: a module worker of the page's own origin whose one line imports 'needle-router/worker'. */
   workerUrl?: string | URL;
+  /** Where the .wasm of `variant` is, in place of the package's own; `variant` is then 'simd' unless given. */
+  wasmUrl?: string | URL;
+  /** The .wasm of `variant`, compiled already, instead of wasmUrl: for runtimes that compile nothing. */
+  wasmModule?: WebAssembly.Module;
   /** At most so many threads. Default: what the build and the machine have; one where pages cannot share memory. */
   threads?: number;
   /** Which build to run. Default: the fastest that this runtime runs correctly. */
