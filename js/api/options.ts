@@ -30,6 +30,7 @@ const loadChecks: Record<string, Check> = {
   wasmModule: (value) => (Object.prototype.toString.call(value) === '[object WebAssembly.Module]' ? undefined : 'a WebAssembly.Module'),
   threads: between(1, 64, true),
   variant: oneOf(...variants),
+  toJsonSchema: isFunction,
   onProgress: isFunction,
 };
 
@@ -50,6 +51,8 @@ const routeChecks: Record<string, Check> = {
       ? undefined
       : 'an object of strings',
 };
+
+const runChecks: Record<string, Check> = { ...routeChecks, inOrder: (value) => (typeof value === 'boolean' ? undefined : 'true or false') };
 
 function check(options: object, checks: Record<string, Check>): void {
   if (typeof options !== 'object' || options === null) throw makeError('invalid_argument', 'options must be an object', { path: 'options' });
@@ -84,6 +87,7 @@ export function checkLoadOptions(options: object): void {
 
 export const checkToolsOptions = (options: object): void => check(options, toolsChecks);
 export const checkRouteOptions = (options: object): void => check(options, routeChecks);
+export const checkRunOptions = (options: object): void => check(options, runChecks);
 
 /** One signal that ends when either the caller's does or the time is over. */
 export function combineSignals({ signal, timeoutMs }: { signal?: AbortSignal; timeoutMs?: number }): AbortSignal | undefined {

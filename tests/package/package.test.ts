@@ -44,7 +44,7 @@ test('every file that its package.json names is there', () => {
 test('imports, and does nothing at import that would keep a process alive', () => {
   const script = "import * as all from 'needle-router'; console.log(Object.keys(all).sort().join(' '))";
   expect(run(process.execPath, ['--input-type=module', '-e', script]).trim()).toBe(
-    'AbortedError EngineCrashedError InvalidArgumentError ModelLoadError NeedleError SchemaError ToolRouter',
+    'AbortedError EngineCrashedError InvalidArgumentError ModelLoadError NeedleError SchemaError ToolRouter tool',
   );
 });
 
