@@ -112,7 +112,7 @@ async function buildPackage(log, quiet) {
   rmSync(dist, { recursive: true, force: true });
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'js/tsconfig.json')], { quiet, what: 'tsc' });
   mkdirSync(join(dist, 'generated'), { recursive: true });
-  for (const name of readdirSync(generated)) cpSync(join(generated, name), join(dist, 'generated', name));
+  for (const name of readdirSync(generated).filter((name) => name.startsWith('needle-'))) cpSync(join(generated, name), join(dist, 'generated', name));
   for (const name of ['cli/example-tools.json', 'entry/wasm-module.d.ts']) cpSync(join(root, 'js', name), join(dist, name));
   // The only file that imports somebody else's package gets it bundled in: the published package depends on nothing.
   const { build } = await import('esbuild');

@@ -41,7 +41,7 @@ test('every file that its package.json names is there', () => {
 test('imports, and does nothing at import that would keep a process alive', () => {
   const script = "import * as all from 'needle-router'; console.log(Object.keys(all).sort().join(' '))";
   expect(run(process.execPath, ['--input-type=module', '-e', script]).trim()).toBe(
-    'AbortedError EngineCrashedError InvalidArgumentError ModelLoadError NeedleError SchemaError ToolRouter',
+    'AbortedError EngineCrashedError InvalidArgumentError ModelLoadError NeedleError SchemaError ToolRouter tool',
   );
 });
 
@@ -76,13 +76,23 @@ test.skipIf(!hasModel)('runs every JavaScript snippet of its README', () => {
   });
 });
 
-test('its browser entry does nothing when a server renders the page', () => {
-  const script = "import * as all from 'needle-router'; console.log(typeof all.ToolRouter.load, Object.keys(globalThis).join())";
-  const inNode = run(process.execPath, ['--conditions=browser', '--input-type=module', '-e', script]);
+test.each(['node', 'browser', 'inline', 'edge-light'])('its %s entry does nothing when a server that renders pages imports it', (entry) => {
+  const script = `import * as all from './node_modules/needle-router/dist/entry/${entry}.js'; console.log(typeof all.ToolRouter.load, Object.keys(globalThis).join())`;
+  const imported = run(process.execPath, ['--input-type=module', '-e', script]);
   const nothing = run(process.execPath, ['--input-type=module', '-e', 'console.log("function", Object.keys(globalThis).join())']);
-  expect(inNode).toBe(nothing);
-  const resolved = run(process.execPath, ['--conditions=browser', '--input-type=module', '-e', "console.log(import.meta.resolve('needle-router'))"]);
-  expect(resolved).toMatch(/dist\/entry\/browser\.js/);
+  expect(imported).toBe(nothing);
+});
+
+test.each([
+  [['workerd', 'worker', 'browser'], 'entry/workerd.js'], [['edge-light', 'worker', 'browser'], 'entry/edge-light.js'], [['deno', 'node'], 'entry/node.js'],
+  [['bun', 'node'], 'entry/node.js'], [['node'], 'entry/node.js'], [['browser'], 'entry/browser.js'], [[], 'entry/browser.js'],
+])('with the conditions %j it is %s', async (conditions, expected) => {
+  const { build } = await import('esbuild');
+  const { metafile } = await build({
+    stdin: { contents: "export * from 'needle-router'", resolveDir: folder }, bundle: true, write: false, metafile: true, format: 'esm',
+    platform: 'neutral', conditions, external: ['node:*', 'needle-router-model', '*.wasm'], logLevel: 'silent',
+  });
+  expect(Object.keys(metafile.inputs).filter((name) => name.includes('/entry/') && !name.endsWith('public.js')).map((name) => name.split('/dist/')[1])).toEqual([expected]);
 });
 
 test('Vite finds the worker, the builds and the model without being told', async () => {
