@@ -37,7 +37,7 @@ export function describeReport(ask: () => Promise<Report>, variant: string): voi
   beforeAll(async () => {
     expected = await answersHere();
     report = await ask();
-  }, 300_000);
+  }, 600_000);
 
   test(`runs the ${variant} build`, () => expect(report.variant).toBe(variant));
   test('answers the same bytes as Node', () => expect(report.answers).toEqual(expected));

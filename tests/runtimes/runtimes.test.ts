@@ -37,7 +37,7 @@ async function lastLine(program: string, args: string[]): Promise<string> {
 }
 
 async function askCommandLine(program: string, args: string[], variant: string): Promise<Report> {
-  const guest = await bundleGuest('command-line', installed.folder, { external: ['needle-router'], platform: 'node' });
+  const guest = await bundleGuest('command-line', installed.folder, { platform: 'node' }, { 'needle-router': 'needle-router' });
   const { modelUrl, sha256 } = download();
   return JSON.parse(await lastLine(program, [...args, guest, variant, modelUrl, sha256])) as Report;
 }

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import { build, type BuildOptions } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { root } from '../e2e/built.js';
 
 const runtimes = join(root, 'tests/runtimes/node_modules');
@@ -23,31 +23,34 @@ export const programs = {
 export const manifest = JSON.parse(readFileSync(join(root, 'models/manifest.json'), 'utf8')) as { file: string; sha256: string };
 export const modelFile = join(root, 'models', manifest.file);
 
-/** Bundles a guest into the folder where the packages are installed, with their exports for these conditions. */
-export async function bundleGuest(name: string, folder: string, options: BuildOptions): Promise<string> {
+/**
+ * Bundles a guest into the folder where the packages are installed, with their exports for these conditions.
+ * @param external what is not bundled, and what it is called where the guest runs
+ */
+export async function bundleGuest(name: string, folder: string, options: BuildOptions, external: Record<string, string> = {}): Promise<string> {
   const outfile = join(folder, `${name}.js`);
   await build({
     entryPoints: [join(root, 'tests/runtimes/guests', `${name}.ts`)],
     outfile, bundle: true, format: 'esm', target: 'es2022', logLevel: 'silent', nodePaths: [join(folder, 'node_modules')],
     ...options,
-    plugins: [fromFolder(folder, options.external ?? []), ...(options.plugins ?? [])],
+    plugins: [fromFolder(folder, external)],
   });
   return outfile;
 }
 
 /** The packages under test are those of the folder, not those of this checkout. */
-function fromFolder(folder: string, external: string[]) {
+function fromFolder(folder: string, external: Record<string, string>): Plugin {
   const filter = /^needle-router/;
   return {
     name: 'installed',
-    setup(bundle: import('esbuild').PluginBuild) {
+    setup(bundle) {
       bundle.onResolve({ filter }, async ({ path, kind, pluginData }) => {
         if (pluginData === 'installed') return undefined;
-        if (external.includes(path)) return { path, external: true };
+        if (external[path]) return { path: external[path], external: true };
         return bundle.resolve(path, { resolveDir: folder, kind, pluginData: 'installed' });
       });
     },
-  } satisfies import('esbuild').Plugin;
+  };
 }
 
 export interface FolderHost {
