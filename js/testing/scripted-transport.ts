@@ -9,7 +9,7 @@ import type { JsonObject, RouteResult, Tool } from '../api/types.js';
 import { answerOf, type Script, type ScriptedRequest } from './script.js';
 
 export interface ScriptedOptions {
-  /** How long every answer takes. Default: no longer than a promise. */
+  /** How long each routed answer takes, and each step of a stream. Default: no longer than a promise. */
   delayMs?: number;
 }
 
@@ -23,6 +23,8 @@ export class ScriptedTransport implements Transport {
   readonly #options: ScriptedOptions;
   readonly #requests: ScriptedRequest[];
   readonly #toolsets = new Map<number, Tool[]>();
+  /** What ends the delay of a request, by its id. */
+  readonly #delays = new Map<number, () => void>();
   #listener: (message: HostMessage) => void = () => {};
   #isOpen = true;
 
@@ -34,7 +36,7 @@ export class ScriptedTransport implements Transport {
   }
 
   post(message: ClientMessage): void {
-    if (message.type === 'abort') return; // the caller has had its error; a late answer finds nobody
+    if (message.type === 'abort') return this.#delays.get(message.id)?.(); // the caller has had its error: the answer finds nobody
     void this.#answer(structuredClone(message));
   }
   onMessage(listener: (message: HostMessage) => void): void {
@@ -44,6 +46,7 @@ export class ScriptedTransport implements Transport {
   setBusy(): void {}
   close(): void {
     this.#isOpen = false;
+    for (const end of this.#delays.values()) end();
   }
 
   readonly #handlers: Handlers = {
@@ -75,10 +78,10 @@ export class ScriptedTransport implements Transport {
     const { id, type, payload } = message;
     const emit = async (event: unknown) => {
       this.#send({ type: 'event', id, event });
-      await this.#wait();
+      await this.#wait(id);
     };
     try {
-      await this.#wait();
+      if (type === 'route') await this.#wait(id);
       const value = await (this.#handlers[type] as (payload: unknown, emit: unknown) => unknown)(payload, emit);
       this.#send({ type: 'answer', id, value });
     } catch (error) {
@@ -86,9 +89,18 @@ export class ScriptedTransport implements Transport {
     }
   }
 
-  #wait(): Promise<void> {
+  #wait(id: number): Promise<void> {
     const { delayMs } = this.#options;
-    return delayMs === undefined ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, delayMs));
+    if (delayMs === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#delays.delete(id);
+        resolve();
+      };
+      const timer = setTimeout(end, delayMs);
+      this.#delays.set(id, end);
+    });
   }
 
   #send(message: HostMessage): void {
