@@ -107,26 +107,13 @@ function buildWasm(log, quiet) {
   for (const variant of variants) cpSync(join(generated, 'needle.d.ts'), join(generated, `needle-${variant}.d.mts`));
 }
 
-/** The released model as a module: its URL must stand there literally, for bundlers to find the file. */
-function writePackagedModel() {
-  const manifest = join(root, 'models/manifest.json');
-  const { name, file, bytes, sha256 } = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')) : {};
-  const url = `new URL(${JSON.stringify(`../../models/${file}`)}, import.meta.url).href`;
-  const model = file ? `({ name: ${JSON.stringify(name)}, url: ${url}, bytes: ${bytes}, sha256: ${JSON.stringify(sha256)} })` : 'undefined';
-  const header = '// SPDX-License-Identifier: Apache-2.0\n// Written by js/set-up.mjs from models/manifest.json.\n';
-  writeFileSync(join(generated, 'packaged-model.mjs'), `${header}export const packagedModel = () => ${model};\n`);
-  writeFileSync(join(generated, 'packaged-model.d.mts'),
-    `${header}import type { PackagedModel } from '../protocol/messages.js';\nexport declare const packagedModel: () => PackagedModel | undefined;\n`);
-}
-
 async function buildPackage(log, quiet) {
   log('building the package');
-  writePackagedModel();
   rmSync(dist, { recursive: true, force: true });
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'js/tsconfig.json')], { quiet, what: 'tsc' });
   mkdirSync(join(dist, 'generated'), { recursive: true });
-  for (const name of readdirSync(generated)) cpSync(join(generated, name), join(dist, 'generated', name));
-  cpSync(join(root, 'js/cli/example-tools.json'), join(dist, 'cli/example-tools.json'));
+  for (const name of readdirSync(generated).filter((name) => name.startsWith('needle-'))) cpSync(join(generated, name), join(dist, 'generated', name));
+  for (const name of ['cli/example-tools.json', 'entry/wasm-module.d.ts']) cpSync(join(root, 'js', name), join(dist, name));
   // The only file that imports somebody else's package gets it bundled in: the published package depends on nothing.
   const { build } = await import('esbuild');
   const validator = join(dist, 'cli/schema-validator.js');
@@ -147,7 +134,6 @@ function hashSources() {
     }
   };
   for (const path of ['CMakeLists.txt', 'package.json', 'package-lock.json']) add(path);
-  if (existsSync(join(root, 'models/manifest.json'))) add('models/manifest.json');
   walk('wasm');
   walk('js');
   return hash.digest('hex');

@@ -38,10 +38,13 @@ function testModels() {
   if (status !== 0) throw new SetUpError('a test of models/ failed; its output above says which.');
 }
 
-/** A newer Node for the build that Node 20 cannot run. Where it cannot be had, its tests are skipped and say so. */
+/** The other runtimes that the package is for. Where one cannot be had, its tests are skipped and say so. */
 function installRuntimes() {
   const folder = join(root, 'tests/runtimes');
-  if (existsSync(join(folder, 'node_modules/node24/bin/node'))) return;
+  const packagesOf = (path) => (existsSync(join(folder, path)) ? JSON.parse(readFileSync(join(folder, path), 'utf8')).packages : {});
+  const installed = packagesOf('node_modules/.package-lock.json');
+  const wanted = packagesOf('package-lock.json');
+  if (Object.keys(wanted[''].optionalDependencies).every((name) => installed[`node_modules/${name}`]?.version === wanted[`node_modules/${name}`].version)) return;
   try {
     npmCi(folder);
   } catch (error) {

@@ -26,8 +26,11 @@ const loadChecks: Record<string, Check> = {
   model: (value) => (value instanceof Uint8Array || value instanceof ArrayBuffer ? undefined : 'a Uint8Array or ArrayBuffer'),
   sha256: (value) => (typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value) ? undefined : '64 hexadecimal digits'),
   workerUrl: isUrl,
+  wasmUrl: isUrl,
+  wasmModule: (value) => (Object.prototype.toString.call(value) === '[object WebAssembly.Module]' ? undefined : 'a WebAssembly.Module'),
   threads: between(1, 64, true),
   variant: oneOf(...variants),
+  toJsonSchema: isFunction,
   onProgress: isFunction,
 };
 
@@ -49,6 +52,8 @@ const routeChecks: Record<string, Check> = {
       : 'an object of strings',
 };
 
+const runChecks: Record<string, Check> = { ...routeChecks, inOrder: (value) => (typeof value === 'boolean' ? undefined : 'true or false') };
+
 function check(options: object, checks: Record<string, Check>): void {
   if (typeof options !== 'object' || options === null) throw makeError('invalid_argument', 'options must be an object', { path: 'options' });
   for (const [name, value] of Object.entries(options)) {
@@ -68,17 +73,21 @@ function describe(value: unknown): string {
 
 export function checkLoadOptions(options: object): void {
   check(options, loadChecks);
-  const { model, modelUrl, sha256 } = options as { model?: unknown; modelUrl?: unknown; sha256?: unknown };
+  const { model, modelUrl, sha256, wasmUrl, wasmModule } = options as Record<string, unknown>;
   if (model !== undefined && modelUrl !== undefined) {
     throw makeError('invalid_argument', 'model and modelUrl exclude one another', { path: 'options.model' });
   }
+  if (wasmUrl !== undefined && wasmModule !== undefined) {
+    throw makeError('invalid_argument', 'wasmModule and wasmUrl exclude one another', { path: 'options.wasmModule' });
+  }
   if (sha256 !== undefined && model === undefined && modelUrl === undefined) {
-    throw makeError('invalid_argument', 'the package knows the hash of its own model: sha256 goes with model or modelUrl', { path: 'options.sha256' });
+    throw makeError('invalid_argument', 'the hash of the released model is known: sha256 goes with model or modelUrl', { path: 'options.sha256' });
   }
 }
 
 export const checkToolsOptions = (options: object): void => check(options, toolsChecks);
 export const checkRouteOptions = (options: object): void => check(options, routeChecks);
+export const checkRunOptions = (options: object): void => check(options, runChecks);
 
 /** One signal that ends when either the caller's does or the time is over. */
 export function combineSignals({ signal, timeoutMs }: { signal?: AbortSignal; timeoutMs?: number }): AbortSignal | undefined {

@@ -6,11 +6,16 @@ import { makeError } from '../protocol/errors.js';
 import type { Platform } from '../platform/platform.js';
 import type { ModelSource } from '../protocol/messages.js';
 import { EngineConnection, untilAborted } from './engine-connection.js';
-import { checkLoadOptions, checkRouteOptions, checkToolsOptions, combineSignals } from './options.js';
-import { readTools } from './tool-formats.js';
+import type { CallOf, RunCallOf } from './infer.js';
+import { checkLoadOptions, checkRouteOptions, checkRunOptions, checkToolsOptions, combineSignals } from './options.js';
+import { runCalls } from './run.js';
+import type { ToJsonSchema } from './schemas.js';
+import { plainTools, readTools, type ReadTool } from './tool-formats.js';
 import { ToolSet } from './tool-set.js';
 import { toWireJson } from './wire-json.js';
-import type { LoadOptions, ModelInfo, PartialResult, Query, RouteOptions, RouteResult, RouterStatus, ToolsOptions, Variant } from './types.js';
+import type {
+  LoadOptions, ModelInfo, PartialResult, Query, RouteOptions, RouteResult, RouterStatus, RunOptions, RunResult, ToolsOptions, Variant,
+} from './types.js';
 
 /** How many tool sets route(query, tools) keeps compiled. */
 const maxCachedToolSets = 16;
@@ -21,12 +26,14 @@ export class ToolRouter {
   /** The build that runs. */
   readonly variant: Variant;
   readonly #connection: EngineConnection;
+  readonly #toJsonSchema: ToJsonSchema | undefined;
   /** By the content of the tools; the least recently used first. */
   readonly #cache = new Map<string, Promise<ToolSet>>();
   #isDisposed = false;
 
-  protected constructor(connection: EngineConnection, model: ModelInfo, variant: Variant) {
+  protected constructor(connection: EngineConnection, model: ModelInfo, variant: Variant, toJsonSchema?: ToJsonSchema) {
     this.#connection = connection;
+    this.#toJsonSchema = toJsonSchema;
     this.model = model;
     this.variant = variant;
   }
@@ -34,23 +41,30 @@ export class ToolRouter {
   /** Use ToolRouter.load() of an entry point. */
   protected static async loadOn(platform: Platform, options: LoadOptions): Promise<ToolRouter> {
     checkLoadOptions(options);
-    const { variant, threads, workerUrl, onProgress } = options;
+    const { threads, workerUrl, wasmUrl, wasmModule: module, onProgress } = options;
+    const signal = combineSignals(options);
+    const hasWasm = wasmUrl !== undefined || module !== undefined;
     const connection = new EngineConnection({
       openTransport: () => platform.openTransport(workerUrl === undefined ? undefined : String(workerUrl)),
-      load: { model: sourceOf(platform, options), variant, threads },
+      load: {
+        model: await sourceOf(platform, options),
+        variant: options.variant ?? (hasWasm ? 'simd' : undefined),
+        threads,
+        wasm: hasWasm ? { module, url: wasmUrl && platform.resolveUrl(wasmUrl) } : undefined,
+      },
     });
-    const connected = await connection.get({ signal: combineSignals(options), onEvent: onProgress });
-    return new ToolRouter(connection, connected.model, connected.variant);
+    const connected = await connection.get({ signal, onEvent: onProgress });
+    return new this(connection, connected.model, connected.variant, options.toJsonSchema);
   }
 
   /** Use ToolRouter.status() of an entry point. */
   protected static async statusOn(platform: Platform, options: LoadOptions): Promise<RouterStatus> {
     checkLoadOptions(options);
     const [variant] = options.variant ? [options.variant] : await platform.detectVariants(options.threads);
-    const packaged = platform.packagedModel();
+    const packaged = await platform.packagedModel().catch(() => null);
     const isOther = options.model !== undefined || options.modelUrl !== undefined;
-    const willDownload = (isOther || packaged !== undefined) && (await platform.willDownload(sourceOf(platform, options)));
-    return { variant: variant!, model: packaged ? { name: packaged.name, bytes: packaged.bytes } : null, willDownload };
+    const willDownload = (isOther || packaged !== null) && (await platform.willDownload(await sourceOf(platform, options)));
+    return { variant: variant!, model: packaged && { name: packaged.name, bytes: packaged.bytes }, willDownload };
   }
 
   /**
@@ -58,10 +72,10 @@ export class ToolRouter {
    * @throws NeedleError `invalid_schema`, `unsupported_schema`, `duplicate_name`, each with the path to the fault
    * @example const toolset = await router.tools([{ name: 'set_timer', parameters: {...} }]);
    */
-  async tools(tools: unknown, options: ToolsOptions = {}): Promise<ToolSet> {
+  async tools<const Tools>(tools: Tools, options: ToolsOptions = {}): Promise<ToolSet<Tools>> {
     if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');
     checkToolsOptions(options);
-    return new ToolSet(this.#connection, readTools(tools), options.onUnsupported ?? 'error').compile(combineSignals(options));
+    return new ToolSet<Tools>(this.#connection, this.#read(tools), options.onUnsupported ?? 'error').compile(combineSignals(options));
   }
 
   /**
@@ -69,22 +83,38 @@ export class ToolRouter {
    * @throws NeedleError as tools() and ToolSet.route()
    * @example const { type, calls, confidence } = await router.route('dim the kitchen to 30%', tools);
    */
-  async route(query: Query, tools: unknown, options: RouteOptions = {}): Promise<RouteResult> {
+  async route<const Tools>(query: Query, tools: Tools, options: RouteOptions = {}): Promise<RouteResult<CallOf<Tools>>> {
     checkRouteOptions(options);
     const signal = combineSignals(options); // one timeout for compiling and routing
-    const toolset = await this.#cached(tools, signal);
-    return toolset.route(query, { ...options, signal, timeoutMs: undefined });
+    const toolset = await this.#cached(this.#read(tools), signal);
+    return (await toolset.route(query, { ...options, signal, timeoutMs: undefined })) as RouteResult<CallOf<Tools>>;
+  }
+
+  /**
+   * Routes one request and carries its calls out by the tools' `execute`. What a tool throws is its call's `error`, and the
+   * other calls' results are kept. Calls to tools without `execute` are left `pending`.
+   * @throws NeedleError as route(); `aborted` also while tools are under way, which are told by their signal
+   * @example const { calls } = await router.run('dim the kitchen to 30%', tools); // [{ name, arguments, status: 'done', result }]
+   */
+  async run<const Tools>(query: Query, tools: Tools, options: RunOptions = {}): Promise<RunResult<RunCallOf<Tools>>> {
+    checkRunOptions(options);
+    const { inOrder, ...how } = options;
+    const signal = combineSignals(options); // one timeout for compiling, routing and the tools
+    const read = this.#read(tools); // these tools' execute, whoever compiled a set of the same content
+    const toolset = await this.#cached(read, signal);
+    const result = await toolset.route(query, { ...how, signal, timeoutMs: undefined });
+    return (await runCalls(result, read, { query, signal, inOrder })) as RunResult<RunCallOf<Tools>>;
   }
 
   /**
    * Like route(), but yields the calls as they are decided, then the result. Leaving the loop aborts the request.
    * @example for await (const step of router.stream('dim the kitchen to 30%', tools)) show(step.calls);
    */
-  async *stream(query: Query, tools: unknown, options: RouteOptions = {}): AsyncGenerator<PartialResult | RouteResult, void, undefined> {
+  async *stream<const Tools>(query: Query, tools: Tools, options: RouteOptions = {}): AsyncGenerator<PartialResult | RouteResult<CallOf<Tools>>, void, undefined> {
     checkRouteOptions(options);
     const signal = combineSignals(options);
-    const toolset = await this.#cached(tools, signal);
-    yield* toolset.stream(query, { ...options, signal, timeoutMs: undefined });
+    const toolset = await this.#cached(this.#read(tools), signal);
+    yield* toolset.stream(query, { ...options, signal, timeoutMs: undefined }) as AsyncIterable<PartialResult | RouteResult<CallOf<Tools>>>;
   }
 
   /** What the engine holds in memory now: weights, compiled tools, and room that it grew for and keeps. In bytes. */
@@ -103,12 +133,15 @@ export class ToolRouter {
     return this.dispose();
   }
 
+  #read(tools: unknown): ReadTool[] {
+    return readTools(tools, 'tools', this.#toJsonSchema);
+  }
+
   /** The compiled tools. Callers of the same content share one compilation, which no single caller's signal ends. */
-  async #cached(tools: unknown, signal: AbortSignal | undefined): Promise<ToolSet> {
+  async #cached(tools: ReadTool[], signal: AbortSignal | undefined): Promise<ToolSet> {
     if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');
-    const plain = readTools(tools);
-    const key = toWireJson(plain, 'tools');
-    const toolset = this.#cache.get(key) ?? new ToolSet(this.#connection, plain, 'error').compile();
+    const key = toWireJson(plainTools(tools), 'tools');
+    const toolset = this.#cache.get(key) ?? new ToolSet(this.#connection, tools, 'error').compile();
     this.#cache.delete(key);
     this.#cache.set(key, toolset);
     toolset.catch(() => this.#cache.delete(key));
@@ -121,11 +154,10 @@ export class ToolRouter {
   }
 }
 
-/** Where the model comes from: what the caller names, or the package's own. */
-function sourceOf(platform: Platform, { model, modelUrl, sha256 }: LoadOptions): ModelSource {
+/** Where the model comes from: what the caller names, or the released one. */
+async function sourceOf(platform: Platform, { model, modelUrl, sha256 }: LoadOptions): Promise<ModelSource> {
   if (model !== undefined) return { bytes: model instanceof Uint8Array ? model : new Uint8Array(model), sha256 };
   if (modelUrl !== undefined) return { url: platform.resolveUrl(modelUrl), sha256 };
-  const packaged = platform.packagedModel();
-  if (!packaged) throw makeError('model_not_found', 'the package has no model of its own: give one by modelUrl or model', { path: 'models/manifest.json' });
+  const packaged = await platform.packagedModel();
   return { url: packaged.url, sizeBytes: packaged.bytes, sha256: packaged.sha256 };
 }

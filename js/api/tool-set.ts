@@ -5,12 +5,16 @@
 import type { Channel } from '../client/channel.js';
 import { makeError } from '../protocol/errors.js';
 import type { ToolSetInfo } from '../protocol/messages.js';
+import { errorOnCallersPath, infoOnCallersPaths } from './callers-paths.js';
 import { untilAborted, type EngineConnection } from './engine-connection.js';
+import type { CallOf, RunCallOf } from './infer.js';
 import { readQuery } from './messages.js';
-import { checkRouteOptions, combineSignals } from './options.js';
+import { checkRouteOptions, checkRunOptions, combineSignals } from './options.js';
+import { runCalls } from './run.js';
 import { streamOf } from './stream.js';
+import { plainTools, type ReadTool } from './tool-formats.js';
 import { toWireJson } from './wire-json.js';
-import type { PartialResult, Query, RouteOptions, RouteResult, Tool } from './types.js';
+import type { PartialResult, Query, RouteOptions, RouteResult, RunOptions, RunResult } from './types.js';
 
 /** Where the compiled tools are: the engine's side knows them by the number. */
 interface Compiled {
@@ -32,8 +36,9 @@ function release(holding: Holding): void {
   compiled?.then(({ channel, toolset }) => channel.request('release', { toolset })).catch(() => {});
 }
 
-export class ToolSet {
+export class ToolSet<Tools = unknown> {
   readonly #connection: EngineConnection;
+  readonly #read: readonly ReadTool[];
   readonly #tools: string;
   readonly #options: string;
   readonly #holding: Holding = { compiled: undefined };
@@ -43,9 +48,10 @@ export class ToolSet {
   #isDisposed = false;
 
   /** Use ToolRouter.tools(). */
-  constructor(connection: EngineConnection, tools: readonly Tool[], onUnsupported: 'error' | 'warn') {
+  constructor(connection: EngineConnection, tools: readonly ReadTool[], onUnsupported: 'error' | 'warn') {
     this.#connection = connection;
-    this.#tools = toWireJson(tools, 'tools');
+    this.#read = tools;
+    this.#tools = toWireJson(plainTools(tools), 'tools');
     this.#options = JSON.stringify({ onUnsupported });
     collected.register(this, this.#holding);
   }
@@ -71,8 +77,21 @@ export class ToolSet {
    * @throws NeedleError `query_too_long`, `aborted`, `invalid_argument`, `engine_crashed`, `disposed`
    * @example const { type, calls } = await toolset.route('dim the kitchen to 30%');
    */
-  route(query: Query, options: RouteOptions = {}): Promise<RouteResult> {
-    return this.#route(query, options);
+  route(query: Query, options: RouteOptions = {}): Promise<RouteResult<CallOf<Tools>>> {
+    return this.#route(query, options) as Promise<RouteResult<CallOf<Tools>>>;
+  }
+
+  /**
+   * Routes one request and carries its calls out, as ToolRouter.run() does.
+   * @throws NeedleError as route(); `aborted` also while tools are under way
+   * @example const { calls } = await toolset.run('dim the kitchen to 30%');
+   */
+  async run(query: Query, options: RunOptions = {}): Promise<RunResult<RunCallOf<Tools>>> {
+    checkRunOptions(options);
+    const { inOrder, ...how } = options;
+    const signal = combineSignals(options);
+    const result = await this.#route(query, { ...how, signal, timeoutMs: undefined });
+    return (await runCalls(result, this.#read, { query, signal, inOrder })) as RunResult<RunCallOf<Tools>>;
   }
 
   /**
@@ -80,9 +99,10 @@ export class ToolSet {
    * @throws NeedleError as route()
    * @example for await (const step of toolset.stream('dim the kitchen to 30%')) show(step.calls);
    */
-  stream(query: Query, options: RouteOptions = {}): AsyncIterable<PartialResult | RouteResult> {
+  stream(query: Query, options: RouteOptions = {}): AsyncIterable<PartialResult | RouteResult<CallOf<Tools>>> {
     const { signal, ...rest } = options;
-    return streamOf((onPartial, either) => this.#route(query, { ...rest, signal: either }, onPartial), signal);
+    const work = (onPartial: (partial: PartialResult) => void, either: AbortSignal) => this.#route(query, { ...rest, signal: either }, onPartial);
+    return streamOf(work as (...given: Parameters<typeof work>) => Promise<RouteResult<CallOf<Tools>>>, signal);
   }
 
   async #route(query: Query, options: RouteOptions, onPartial?: (partial: PartialResult) => void): Promise<RouteResult> {
@@ -144,11 +164,11 @@ export class ToolSet {
       const sent = channel.request('tools', { toolset, tools: this.#tools, options: this.#options }, { signal });
       // An abort can cross with the answer; releasing a number that the engine does not hold does nothing.
       sent.catch(() => channel.request('release', { toolset }).catch(() => {}));
-      this.#info = await sent;
+      this.#info = infoOnCallersPaths(await sent, this.#read);
       return { channel, toolset };
     } catch (error) {
       this.#holding.compiled = undefined;
-      throw error;
+      throw errorOnCallersPath(error, this.#read);
     }
   }
 }

@@ -2,6 +2,8 @@
 // Runs in: both
 // The words of the public API.
 import type { LoadProgress, ModelInfo, RouterStatus, Variant } from '../protocol/messages.js';
+import type { Outcome } from './infer.js';
+import type { ToJsonSchema } from './schemas.js';
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 export type JsonObject = { [key: string]: JsonValue };
@@ -14,20 +16,21 @@ export interface Tool {
   parameters?: object;
 }
 
-export interface ToolCall {
+export interface ToolCall<Name extends string = string, Arguments = JsonObject> {
   /** Exactly as the tool gave it. */
-  name: string;
+  name: Name;
   /** Valid against the tool's schema, in the schema's own order. */
-  arguments: JsonObject;
+  arguments: Arguments;
   /** For each argument that stands in the request: where, as [start, end) in UTF-16 code units. */
   evidence: Record<string, [start: number, end: number]>;
 }
 
-export interface RouteResult {
+/** `Call` is a union of the calls that the given tools allow, as far as their types say; by `name` it narrows. */
+export interface RouteResult<Call = ToolCall> {
   /** 'none': no tool fits. 'incomplete': one fits, but a required value was not said: ask back. */
   type: 'call' | 'none' | 'incomplete';
   /** Empty unless type is 'call'. */
-  calls: ToolCall[];
+  calls: Call[];
   /** Calibrated: among answers at 0.8, about 80% are right. */
   confidence: number;
   /** The names of the tools that were looked at. */
@@ -43,6 +46,9 @@ export interface RouteResult {
   /** Whether the result was below minConfidence, or incomplete, and went to onEscalate; absent when neither was given. */
   escalated?: boolean;
 }
+
+/** What run() returns: the result, each of its calls with what became of it. */
+export type RunResult<Call = ToolCall & Outcome> = RouteResult<Call>;
 
 /** What stream() yields before the result: the calls so far. An argument appears when its value is whole. */
 export interface PartialResult {
@@ -85,6 +91,11 @@ export interface RouteOptions extends CallOptions {
   facts?: Facts;
 }
 
+export interface RunOptions extends RouteOptions {
+  /** One call after the other, in the order of the request. Default: all at once. */
+  inOrder?: boolean;
+}
+
 export interface ToolsOptions extends CallOptions {
   /** A schema assertion that cannot be enforced is an error (default), or a warning with its path. */
   onUnsupported?: 'error' | 'warn';
@@ -99,11 +110,22 @@ export interface LoadOptions extends CallOptions {
   sha256?: string;
   /** In browsers: a module worker of the page's own origin whose one line imports 'needle-router/worker'. */
   workerUrl?: string | URL;
+  /** Where the .wasm of `variant` is, in place of the package's own; `variant` is then 'simd' unless given. */
+  wasmUrl?: string | URL;
+  /** The .wasm of `variant`, compiled already, instead of wasmUrl: for runtimes that compile nothing. */
+  wasmModule?: WebAssembly.Module;
   /** At most so many threads. Default: what the build and the machine have; one where pages cannot share memory. */
   threads?: number;
   /** Which build to run. Default: the fastest that this runtime runs correctly. */
   variant?: Variant;
+  /**
+   * Turns the schemas of a library into JSON Schemas where the library gives them no method for it, as Zod 3, Zod Mini and
+   * bare Valibot do: `toJSONSchema` of 'zod', `toJsonSchema` of '@valibot/to-json-schema'.
+   */
+  toJsonSchema?: ToJsonSchema;
   onProgress?: (progress: LoadProgress) => void;
 }
 
+export type { ExecuteOptions } from './execute.js';
+export type { ArgumentsOf, CallOf, FromJsonSchema, Outcome, RunCallOf } from './infer.js';
 export type { LoadProgress, ModelInfo, RouterStatus, Variant };

@@ -3,7 +3,7 @@
 // `eval`: routes every example of a file and prints the scores. A line that is no example, or that the engine refuses,
 // is wrong and counted in `errors`; nothing stops the run.
 import { ToolRouter, type RouteResult } from '../entry/node.js';
-import { readTools } from '../api/tool-formats.js';
+import { plainTools, readTools } from '../api/tool-formats.js';
 import { readExample, type Example } from './example.js';
 import { makeError } from '../protocol/errors.js';
 import { percentile, scoreExample, type ExampleScore } from './metrics.js';
@@ -63,7 +63,7 @@ class Tally {
     this.#rightlyRefused += Number(isRefusal && shouldRefuse);
     this.#times.push(ms);
     if (calls.length === 0) return score;
-    const schemas = new Map(readTools(tools).map(({ name, parameters }) => [name, parameters]));
+    const schemas = new Map(plainTools(readTools(tools)).map(({ name, parameters }) => [name, parameters]));
     this.#calls += calls.length;
     this.#validCalls += calls.filter((call) => schemas.has(call.name) && isValid(call.arguments, schemas.get(call.name))).length;
     return score;

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ToolRouter, type RouteResult } from '../entry/node.js';
 import { makeError } from '../protocol/errors.js';
+import { localTime } from './local-time.js';
 
 const exampleTools = fileURLToPath(new URL('./example-tools.json', import.meta.url));
 
@@ -36,12 +37,6 @@ function present(result: RouteResult): string {
     return `{\n${members.map(([key, member]) => `${inner}${JSON.stringify(key)}: ${layOut(member, inner)}`).join(',\n')}\n${indent}}`;
   };
   return layOut(result, '');
-}
-
-/** The date and time on the wall, which is what a request's "tomorrow" is meant from. */
-function localTime(now: Date): string {
-  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 19);
 }
 
 export async function readText(path: string): Promise<string> {

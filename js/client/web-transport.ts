@@ -39,9 +39,9 @@ export function openWebTransport(workerUrl: string | undefined): Transport {
   async function runInPlace(): Promise<void> {
     host = undefined;
     try {
-      const { startInPlace } = await import('../host/in-place.js');
+      const { startWebInPlace } = await import('../host/web-in-place.js');
       if (isClosed) return;
-      host = startInPlace(receive, fail);
+      host = startWebInPlace(receive, fail);
     } catch (cause) {
       fail(cause as Error);
     }

@@ -6,13 +6,13 @@
 import type { Engine } from '../generated/needle-simd.mjs';
 import type { ModelTarget } from '../loading/read-model.js';
 import { abortError, makeError, NeedleError, type ErrorCode } from '../protocol/errors.js';
-import type { LoadProgress, LoadRequest, ModelInfo, ModelSource, Requests, ToolSetInfo, Variant } from '../protocol/messages.js';
+import type { LoadProgress, LoadRequest, ModelInfo, ModelSource, Requests, ToolSetInfo, Variant, WasmSource } from '../protocol/messages.js';
 
 /** What differs between the places where an engine can run. */
 export interface HostEnvironment {
   /** The builds that run here, the best first. */
   detectVariants(threads: number | undefined): Promise<Variant[]>;
-  createEngine(variant: Variant, threads: number | undefined): Promise<Engine>;
+  createEngine(variant: Variant, threads: number | undefined, wasm?: WasmSource): Promise<Engine>;
   readModel(source: ModelSource, target: ModelTarget): Promise<void>;
   /** Lets waiting messages in. */
   yieldTurn(): Promise<void>;
@@ -38,12 +38,13 @@ export class EngineHost {
     this.#environment = environment;
   }
 
-  load({ model, variant, threads }: LoadRequest, job: Job): Answer<'load'> {
+  load(request: LoadRequest, job: Job): Answer<'load'> {
+    const { variant, threads } = request;
     return this.#inTurn(job, async () => {
       const variants = variant ? [variant] : await this.#environment.detectVariants(threads);
       for (const candidate of variants) {
         try {
-          return { variant: candidate, model: await this.#loadInto(candidate, threads, model, job) };
+          return { variant: candidate, model: await this.#loadInto(candidate, request, job) };
         } catch (error) {
           // Threads need their memory in one piece and at once; a build without them may still find room.
           const isTooLarge = NeedleError.isInstance(error) && error.code === 'out_of_memory' && candidate.endsWith('-mt');
@@ -54,10 +55,10 @@ export class EngineHost {
     });
   }
 
-  async #loadInto(variant: Variant, threads: number | undefined, model: ModelSource, job: Job): Promise<ModelInfo> {
+  async #loadInto(variant: Variant, { model, threads, wasm }: LoadRequest, job: Job): Promise<ModelInfo> {
     const report = (progress: LoadProgress) => job.report(progress);
     report({ phase: 'engine', loaded: 0, total: 0, fromCache: false });
-    const engine = await this.#environment.createEngine(variant, threads);
+    const engine = await this.#environment.createEngine(variant, threads, wasm);
     await this.#environment.readModel(model, {
       signal: job.signal,
       reserve(sizeBytes) {

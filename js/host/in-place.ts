@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs in: page
-// The engine in the page's own thread, for where no worker can start: the same EngineHost behind the same messages. The
-// page stays alive because the host gives the event loop a turn after every step.
+// Runs in: both
+// The engine in its caller's own thread, for where no worker can start: the same EngineHost behind the same messages,
+// which come in later microtasks as they would come from a worker in later tasks. Whether others get a turn between two
+// steps is up to the environment.
 import type { ClientMessage, HostMessage } from '../protocol/messages.js';
-import { EngineHost } from './engine-host.js';
+import { EngineHost, type HostEnvironment } from './engine-host.js';
 import { serve } from './serve.js';
-import { webEnvironment } from './web-environment.js';
 
-export function startInPlace(onMessage: (message: HostMessage) => void, onFailure: (cause: Error) => void) {
-  const host = new EngineHost(webEnvironment());
-  const { port1: ours, port2: hosts } = new MessageChannel();
-  ours.onmessage = ({ data }: MessageEvent<HostMessage>) => onMessage(data);
+export function startInPlace(environment: HostEnvironment, onMessage: (message: HostMessage) => void, onFailure: (cause: Error) => void) {
+  let isOpen = true;
+  let toHost: (message: ClientMessage) => void = () => {};
+  const later = (deliver: () => void) => queueMicrotask(() => isOpen && deliver());
   const port = {
-    post: (message: HostMessage) => hosts.postMessage(message),
-    onMessage: (listener: (message: ClientMessage) => void) => void (hosts.onmessage = ({ data }) => listener(data as ClientMessage)),
+    post: (message: HostMessage) => later(() => onMessage(message)),
+    onMessage: (listener: (message: ClientMessage) => void) => void (toHost = listener),
   };
-  const stop = serve(port, host, (error) => onFailure(error as Error));
+  const stop = serve(port, new EngineHost(environment), (error) => isOpen && onFailure(error as Error));
   return {
-    post: (message: ClientMessage) => ours.postMessage(message),
+    post: (message: ClientMessage) => later(() => toHost(message)),
     close() {
-      ours.close();
+      isOpen = false;
       stop();
     },
   };

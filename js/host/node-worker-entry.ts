@@ -4,16 +4,18 @@ import { readFile as read } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
 import { createEngine } from '../loading/builds.js';
 import { detectVariants } from '../loading/detect-variants.js';
+import { fetchWasm } from '../loading/compile-wasm.js';
 import { readFile } from '../loading/read-file.js';
 import { readModel } from '../loading/read-model.js';
 import { EngineHost } from './engine-host.js';
 import { serve } from './serve.js';
 
 const port = parentPort!;
+const compileWasm = async (url: URL) => (url.protocol === 'file:' ? WebAssembly.compile(await read(url)) : fetchWasm(url));
 const host = new EngineHost({
   detectVariants,
-  createEngine: (variant, threads) => createEngine(variant, threads, async (url) => WebAssembly.compile(await read(url))),
-  readModel: (source, target) => readModel(source, target, readFile),
+  createEngine: (variant, threads, wasm) => createEngine(variant, threads, compileWasm, wasm),
+  readModel: (source, target) => readModel(source, target, { readFile }),
   yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
 });
 serve(

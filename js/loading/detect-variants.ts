@@ -34,8 +34,12 @@ export async function detectVariants(threads = Infinity): Promise<Variant[]> {
 async function hasRelaxedDot(): Promise<boolean> {
   const probe = new Uint8Array(relaxedProbe);
   if (!WebAssembly.validate(probe)) return false;
-  const { instance } = await WebAssembly.instantiate(probe);
-  return (instance.exports['dot'] as () => number)() === 8;
+  try {
+    const { instance } = await WebAssembly.instantiate(probe);
+    return (instance.exports['dot'] as () => number)() === 8;
+  } catch (cause) {
+    throw makeError('unsupported_runtime', `WebAssembly may not run here: ${(cause as Error).message}`, { cause }); // a policy without wasm-unsafe-eval
+  }
 }
 
 /** In browsers only for pages that are cross-origin isolated; elsewhere nobody asks for that. */

@@ -92,8 +92,7 @@ async function fetchModel(source: ModelSource, target: ModelTarget, store: Model
 
 async function request(url: string, signal: AbortSignal, keptBytes: number, isKept: boolean): Promise<Response> {
   // What we keep ourselves need not be in the HTTP cache as well; nor may a wrong answer stay there.
-  const cache = isKept ? 'no-store' : 'default';
-  const response = await fetch(url, { signal, cache, ...(keptBytes > 0 && { headers: { range: `bytes=${keptBytes}-` } }) });
+  const response = await fetch(url, { signal, ...(isKept && { cache: 'no-store' }), ...(keptBytes > 0 && { headers: { range: `bytes=${keptBytes}-` } }) });
   if (response.status === 416) return request(url, signal, 0, isKept); // the file there is shorter than what we have
   if (!response.ok) throw makeError('model_unreachable', `the server answered ${response.status} ${response.statusText}`.trim(), { path: url });
   if (/^text\/html\b/i.test(response.headers.get('content-type') ?? '')) {

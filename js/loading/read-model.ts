@@ -5,7 +5,7 @@
 import type { ModelSource } from '../protocol/messages.js';
 import { checkModel, checkSize } from './check-model.js';
 import { download } from './download.js';
-import { ModelStore } from './model-store.js';
+import type { ModelStore } from './model-store.js';
 
 /** Where a model's bytes go. */
 export interface ModelTarget {
@@ -19,7 +19,13 @@ export interface ModelTarget {
 /** For platforms with files: reads one and answers its size. */
 export type ReadFile = (url: string, target: ModelTarget) => Promise<number>;
 
-export async function readModel(source: ModelSource, target: ModelTarget, readFile?: ReadFile): Promise<void> {
+export interface ReadModelOptions {
+  readFile?: ReadFile;
+  /** For platforms that keep downloads. */
+  openStore?: typeof ModelStore.open;
+}
+
+export async function readModel(source: ModelSource, target: ModelTarget, { readFile, openStore }: ReadModelOptions = {}): Promise<void> {
   const { bytes, url = '' } = source;
   if (bytes) {
     checkSize(bytes.length, '');
@@ -29,6 +35,6 @@ export async function readModel(source: ModelSource, target: ModelTarget, readFi
   } else if (readFile && url.startsWith('file:')) {
     await checkModel(target.reserve(await readFile(url, target)), source);
   } else {
-    await download(source, target, await ModelStore.open(source.sha256));
+    await download(source, target, await openStore?.(source.sha256));
   }
 }

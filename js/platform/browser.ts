@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: page
 import { openWebTransport } from '../client/web-transport.js';
-import { packagedModel } from '../generated/packaged-model.mjs';
 import { detectVariants } from '../loading/detect-variants.js';
-import { ModelStore } from '../loading/model-store.js';
+import { packagedModel } from './packaged-model.js';
 import type { Platform } from './platform.js';
+import { resolveUrl, willDownload } from './web.js';
 
-export const browserPlatform: Platform = {
-  openTransport: openWebTransport,
-  resolveUrl: (pathOrUrl) => new URL(pathOrUrl, globalThis.document?.baseURI ?? globalThis.location?.href).href,
-  packagedModel,
-  detectVariants,
-  async willDownload({ bytes, sizeBytes, sha256 }) {
-    if (bytes) return false;
-    const kept = await (await ModelStore.open(sha256))?.kept(sizeBytes);
-    return !kept || kept.bytes === 0 || kept.bytes < kept.total;
-  },
-};
+export const browserPlatform: Platform = { openTransport: openWebTransport, resolveUrl, packagedModel, detectVariants, willDownload };

@@ -2,8 +2,8 @@
 // Runs in: node
 import { pathToFileURL } from 'node:url';
 import { openNodeTransport } from '../client/node-transport.js';
-import { packagedModel } from '../generated/packaged-model.mjs';
 import { detectVariants } from '../loading/detect-variants.js';
+import { packagedModel } from './packaged-model.js';
 import type { Platform } from './platform.js';
 
 export const nodePlatform: Platform = {

@@ -8,8 +8,8 @@ export interface Platform {
   openTransport(workerUrl: string | undefined): Transport;
   /** A path or URL as an absolute URL. */
   resolveUrl(pathOrUrl: string | URL): string;
-  /** The model that the package brings along, if it does. */
-  packagedModel(): PackagedModel | undefined;
+  /** The released model. Rejects with `model_not_found` where there is none. */
+  packagedModel(): Promise<PackagedModel>;
   /** The builds that run here, the best first. */
   detectVariants(threads: number | undefined): Promise<Variant[]>;
   /** Whether loading the model would use the network. */

@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'model_unreachable' // the server answered with an error, or not at all
   | 'engine_unreachable' // the engine's .wasm could not be had, or is something else
   | 'engine_crashed' // the worker died; the next call starts a fresh one
+  | 'tool_failed' // a tool of an MCP server or of the page answered with an error
   | 'unsupported_runtime' // no WebAssembly SIMD
   | 'disposed'; // a call on a router or tool set after dispose()
 

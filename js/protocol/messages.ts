@@ -19,7 +19,13 @@ export interface ModelSource {
   sha256?: string; // hexadecimal
 }
 
-/** The released model that the package brings along, as models/manifest.json describes it. */
+/** A .wasm in place of the package's own: where it is, or compiled already. */
+export interface WasmSource {
+  url?: string | undefined;
+  module?: WebAssembly.Module | undefined;
+}
+
+/** The released model, as the package needle-router-model describes it. */
 export interface PackagedModel {
   name: string;
   url: string;
@@ -69,6 +75,8 @@ export interface LoadRequest {
   variant?: Variant | undefined;
   /** At most so many threads. */
   threads?: number | undefined;
+  /** In place of the variant's own .wasm. */
+  wasm?: WasmSource | undefined;
 }
 
 /**

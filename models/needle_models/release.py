@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a checkpoint to a model file: quantise, calibrate, name, and list it in models/manifest.json."""
+"""From a checkpoint to a model file: quantise, calibrate, name, list it in models/manifest.json and in npm's packages."""
 from __future__ import annotations
 
 import hashlib
@@ -15,6 +15,7 @@ from .calibrate import calibrate, dev_rows, unfitted
 from .dataset import source_rows
 from .fit_weights import choose
 from .format import FORMAT, parameters, read_model, to_state_dict, write_model
+from .npm_package import write_npm_package
 
 LICENCE = "Apache-2.0"
 
@@ -75,4 +76,6 @@ def release(checkpoint: Path, tokenizer: Path, folder: Path, program: Path, data
     manifest = {"name": out.stem, "file": out.name, "bytes": len(content),
                 "sha256": hashlib.sha256(content).hexdigest(), "format": FORMAT}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    if (folder / "package.json").exists():      # not where a release is tried out in a folder of its own
+        write_npm_package(folder, version)
     return out

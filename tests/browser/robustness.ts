@@ -96,7 +96,7 @@ export function describeRobustness(setting: Setting): void {
       const html = (code: string) => `<!doctype html><link rel="icon" href="data:,">
         <script>onerror = (error) => post({ error }); onunhandledrejection = ({ reason }) => post({ error: String(reason) });
           const post = (value) => fetch('/readme-result', { method: 'POST', body: JSON.stringify(value) });</script>
-        <script type="importmap">{ "imports": { "needle-router": "/dist/entry/browser.js" } }</script>
+        <script type="importmap">{ "imports": { "needle-router": "/dist/entry/browser.js", "needle-router-model": "/models/index.js" } }</script>
         <script type="module">${code}</script>`;
       const given = { modelUrl: modelPath, sha256: manifest.sha256, tools };
       for (const [i, snippet] of readmeSnippets().entries()) {

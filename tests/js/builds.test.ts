@@ -2,7 +2,7 @@
 // How builds start and fall back; the builds themselves are run by the end-to-end tests.
 import { expect, test } from 'vitest';
 import { EngineHost, type HostEnvironment, type Job } from '../../js/host/engine-host.js';
-import { startEngine } from '../../js/loading/builds.js';
+import { startEngine } from '../../js/loading/start-engine.js';
 import { makeError } from '../../js/protocol/errors.js';
 import type { Variant } from '../../js/protocol/messages.js';
 import { FakeEngine } from './fake-engine.js';

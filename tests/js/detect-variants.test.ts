@@ -25,4 +25,10 @@ describe('detectVariants', () => {
     vi.stubGlobal('WebAssembly', { validate: () => false });
     await expect(detectVariants()).rejects.toMatchObject({ code: 'unsupported_runtime' });
   });
+
+  test('says unsupported_runtime where a policy forbids WebAssembly', async () => {
+    const cause = new WebAssembly.CompileError("violates the Content Security Policy directive script-src 'self'");
+    vi.stubGlobal('WebAssembly', { validate: () => true, instantiate: () => Promise.reject(cause) });
+    await expect(detectVariants()).rejects.toMatchObject({ code: 'unsupported_runtime', message: expect.stringContaining('script-src'), cause });
+  });
 });

@@ -114,7 +114,7 @@ export function fakePlatform() {
   const platform: Platform = {
     openTransport,
     resolveUrl: String,
-    packagedModel: () => ({ name: 'fake', url: 'file:///fake', bytes: 3, sha256: '' }),
+    packagedModel: async () => ({ name: 'fake', url: 'file:///fake', bytes: 3, sha256: '' }),
     detectVariants: async () => ['simd'],
     willDownload: async () => false,
   };

@@ -24,7 +24,7 @@ async function read(source: ModelSource) {
     return (memory = moved);
   };
   const report = (loaded: number, total: number) => void progress.push([loaded, total]);
-  await readModel(source, { reserve, report, signal: new AbortController().signal }, readFile);
+  await readModel(source, { reserve, report, signal: new AbortController().signal }, { readFile });
   return { memory, progress };
 }
 

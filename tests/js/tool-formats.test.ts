@@ -1,36 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
-import { readTools } from '../../js/api/tool-formats.js';
+import { plainTools, readTools } from '../../js/api/tool-formats.js';
 
 const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
 const plain = [{ name: 'get_weather', description: 'Weather', parameters }];
 const base = { name: 'get_weather', description: 'Weather' };
+const read = (tools: unknown) => plainTools(readTools(tools));
+
+/** A schema as Standard JSON Schema libraries make them, some of which are functions. */
+const standard = (schema: object, extra: object = {}) => ({ '~standard': { version: 1, vendor: 'test', jsonSchema: { input: () => schema }, ...extra } });
 
 describe('readTools recognises', () => {
   test.each([
     ['the plain form', plain],
     ['a single tool', plain[0]],
     ['OpenAI chat', [{ type: 'function', function: { ...base, parameters, strict: true } }]],
+    ['OpenAI chat without a type', [{ function: { ...base, parameters } }]],
     ['OpenAI responses', [{ type: 'function', ...base, parameters, strict: true }]],
     ['Anthropic', [{ ...base, input_schema: parameters }]],
-    ['MCP tools/list', { tools: [{ ...base, title: 'Weather', inputSchema: parameters, annotations: { readOnlyHint: true } }] }],
+    ['Anthropic with a type', [{ type: 'custom', ...base, input_schema: parameters, cache_control: { type: 'ephemeral' } }]],
+    ['MCP tools/list', { tools: [{ ...base, title: 'Weather', inputSchema: parameters, annotations: { readOnlyHint: true } }], nextCursor: 'x' }],
     ['MCP as JSON-RPC answers', { jsonrpc: '2.0', id: 1, result: { tools: [{ ...base, inputSchema: parameters }] } }],
-    ['Gemini', [{ functionDeclarations: [{ ...base, parameters: { type: 'OBJECT', properties: { city: { type: 'STRING' } }, required: ['city'] } }] }]],
+    ['Gemini', [{ functionDeclarations: [{ ...base, parameters: { type: 'OBJECT', properties: { city: { type: 'STRING' } }, required: ['city'], propertyOrdering: ['city'] } }] }]],
     ['Gemini with a JSON Schema', { function_declarations: [{ ...base, parametersJsonSchema: parameters }] }],
+    ['the AI SDK’s record', { get_weather: { description: 'Weather', inputSchema: parameters, execute: () => 1 } }],
+    ['the AI SDK’s record of older versions', { get_weather: { description: 'Weather', parameters } }],
+    ['LangChain', [{ ...base, schema: parameters, invoke: () => 1, lc_namespace: ['langchain'] }]],
+    ['WebMCP', [{ ...base, inputSchema: parameters, execute: () => 1, annotations: {} }]],
+    ['WebMCP with the schema as text', [{ ...base, inputSchema: JSON.stringify(parameters) }]],
     ['flat Needle', [{ ...base, parameters: { city: { type: 'string', required: true } } }]],
     ['flat Needle by type names', [{ ...base, parameters: { city: 'string' } }]],
+    ['a Standard Schema', [{ ...base, parameters: standard(parameters) }]],
+    ['a Standard Schema that is a function', { get_weather: { ...base, inputSchema: Object.assign(() => 1, standard(parameters)) } }],
   ])('%s', (_, tools) => {
-    expect(readTools(tools)).toEqual(plain);
+    expect(read(tools)).toEqual(plain);
+  });
+
+  test('a JSON Schema that is a tool by its title, or by its name in a record', () => {
+    const schema = { title: 'get_weather', description: 'Weather', ...parameters };
+    const expected = [{ ...base, parameters: schema }];
+    expect(read([schema])).toEqual(expected);
+    expect(read(schema)).toEqual(expected);
+    expect(read([standard(schema)])).toEqual(expected);
+    expect(read({ get_weather: standard({ ...schema, title: 'other' }) })[0]!.name).toBe('get_weather');
   });
 
   test('forms mixed in one list', () => {
-    expect(readTools([{ functionDeclarations: [{ name: 'a' }, { name: 'b' }] }, { name: 'c', inputSchema: parameters }]).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect(read([{ functionDeclarations: [{ name: 'a' }, { name: 'b' }] }, { name: 'c', inputSchema: parameters }]).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
   });
 
   test('tools without arguments', () => {
-    expect(readTools([{ name: 'a' }, { name: 'b', parameters: {} }, { name: 'c', parameters: null, description: null }])).toEqual([
-      { name: 'a' }, { name: 'b', parameters: {} }, { name: 'c' },
+    expect(read([{ name: 'a' }, { name: 'b', parameters: {} }, { name: 'c', parameters: null, description: null }, { type: 'function', name: 'd' }])).toEqual([
+      { name: 'a' }, { name: 'b', parameters: {} }, { name: 'c' }, { name: 'd' },
     ]);
+    expect(read({ e: { description: 'x' } })).toEqual([{ name: 'e', description: 'x' }]);
+  });
+
+  test('a record whose tools are called like parts of other forms', () => {
+    const names = ['result', 'tools', 'name', 'description', 'type'];
+    expect(read(Object.fromEntries(names.map((name) => [name, { inputSchema: parameters }]))).map(({ name }) => name)).toEqual(names);
   });
 });
 
@@ -44,19 +72,19 @@ describe('readTools leaves alone', () => {
     { $ref: '#/$defs/a', $defs: { a: { type: 'object' } } },
     { type: 'object', additionalProperties: false },
   ])('the JSON Schema %o', (schema) => {
-    expect(readTools([{ name: 'a', parameters: schema }])[0]!.parameters).toEqual(schema);
+    expect(read([{ name: 'a', parameters: schema }])[0]!.parameters).toEqual(schema);
   });
 
-  test('property names and enum values that look like Gemini types', () => {
-    const properties = { type: { type: 'STRING', enum: ['STRING', 'NUMBER'] }, list: { type: 'ARRAY', items: { type: 'INTEGER' } } };
-    expect(readTools([{ functionDeclarations: [{ name: 'a', parameters: { type: 'OBJECT', properties } }] }])[0]!.parameters).toEqual({
+  test('property names and enum values that look like Gemini’s', () => {
+    const properties = { type: { type: 'STRING', enum: ['STRING', 'NUMBER'], format: 'enum' }, list: { type: 'ARRAY', items: { type: 'INTEGER' }, minItems: '1', nullable: true }, propertyOrdering: { type: 'STRING' } };
+    expect(read([{ functionDeclarations: [{ name: 'a', parameters: { type: 'OBJECT', properties } }] }])[0]!.parameters).toEqual({
       type: 'object',
-      properties: { type: { type: 'string', enum: ['STRING', 'NUMBER'] }, list: { type: 'array', items: { type: 'integer' } } },
+      properties: { type: { type: 'string', enum: ['STRING', 'NUMBER'] }, list: { type: 'array', items: { type: 'integer' }, minItems: 1, nullable: true }, propertyOrdering: { type: 'string' } },
     });
   });
 
   test('a flat argument that is called type', () => {
-    expect(readTools([{ name: 'a', parameters: { type: { type: 'string' }, n: { type: 'integer' } } }])[0]!.parameters).toEqual({
+    expect(read([{ name: 'a', parameters: { type: { type: 'string' }, n: { type: 'integer' } } }])[0]!.parameters).toEqual({
       type: 'object', properties: { type: { type: 'string' }, n: { type: 'integer' } },
     });
   });
@@ -70,9 +98,38 @@ describe('readTools refuses', () => {
     [[{ description: 'no name' }], 'tools[0].name'],
     [[{ type: 'function', function: { name: '' } }], 'tools[0].function.name'],
     [[{ name: 'a', description: 7 }], 'tools[0].description'],
-    [[{ name: 'a', parameters: 'x' }], 'tools[0].parameters'],
+    [[{ name: 'a', parameters: 'x' }], 'tools[0].parameters', 'invalid_json'],
+    [[{ name: 'a', parameters: 7 }], 'tools[0].parameters'],
+    [[{ name: 'a', inputSchema: [] }], 'tools[0].inputSchema'],
     [{ tools: [{ inputSchema: {} }] }, 'tools.tools[0].name'],
-  ])('%o at %s', (tools, path) => {
-    expect(() => readTools(tools)).toThrow(expect.objectContaining({ code: 'invalid_schema', path }));
+    [{ inputSchema: {} }, 'tools.name'],
+    [{ weather: { parameters: 7, description: 'x' } }, 'tools.weather.parameters'],
+    [{ 'get weather': { parameters: 7, description: 'x' } }, 'tools["get weather"].parameters'],
+    [[{ type: 'object', properties: {} }], 'tools[0].title'],
+    [[{ name: 'a' }, { type: 'web_search' }], 'tools[1].type', 'unsupported_schema'],
+    [[{ type: 'web_search_20250305', name: 'web_search', max_uses: 5 }], 'tools[0].type', 'unsupported_schema'],
+    [[{ type: 'custom', name: 'sql', format: { type: 'text' } }], 'tools[0].type', 'unsupported_schema'],
+    [{ search: { type: 'provider', id: 'openai.web_search', inputSchema: {} } }, 'tools.search.type', 'unsupported_schema'],
+    [[{ googleSearch: {} }], 'tools[0].googleSearch', 'unsupported_schema'],
+  ])('%o at %s', (tools, path, code = 'invalid_schema') => {
+    expect(() => readTools(tools)).toThrow(expect.objectContaining({ code, path }));
+  });
+
+  test('a Standard Schema without a JSON Schema, saying whose it is and what helps', () => {
+    const tools = [{ name: 'a' }, { name: 'b', parameters: { '~standard': { version: 1, vendor: 'valibot' } } }];
+    expect(() => readTools(tools)).toThrow(expect.objectContaining({ code: 'unsupported_schema', path: 'tools[1].parameters', message: expect.stringMatching(/valibot.*toJsonSchema/) }));
+    expect(plainTools(readTools(tools, 'tools', () => parameters))[1]!.parameters).toEqual(parameters);
+  });
+
+  test('a Standard Schema that its library cannot convert, with the library’s reason', () => {
+    const cannot = { input() { throw new Error('Date cannot be represented'); } };
+    expect(() => readTools({ a: { inputSchema: standard({}, { jsonSchema: cannot }) } })).toThrow(
+      expect.objectContaining({ code: 'unsupported_schema', path: 'tools.a.inputSchema', message: expect.stringContaining('Date cannot be represented') }),
+    );
+  });
+
+  test('an AI SDK schema that is still loading', () => {
+    const schema = { [Symbol.for('vercel.ai.schema')]: true, jsonSchema: Promise.resolve({}) };
+    expect(() => readTools({ a: { inputSchema: schema } })).toThrow(expect.objectContaining({ code: 'unsupported_schema', path: 'tools.a.inputSchema' }));
   });
 });

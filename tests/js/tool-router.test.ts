@@ -112,6 +112,8 @@ describe('ToolRouter.route', () => {
     const { router } = await start();
     await expect(router.route('fail', tools)).rejects.toMatchObject({ code: 'query_too_long', path: 'query' });
     await expect(router.route('q', [{ name: 'a' }, { name: 'bad' }])).rejects.toMatchObject({ name: 'SchemaError', path: 'tools[1].parameters.not' });
+    await expect(router.route('q', [{ name: 'a' }, { type: 'function', function: { name: 'bad', parameters: {} } }])).rejects.toMatchObject({ path: 'tools[1].function.parameters.not' });
+    await expect(router.tools({ bad: { inputSchema: {} } })).rejects.toMatchObject({ path: 'tools.bad.inputSchema.not' });
   });
 
   test('tools that JSON cannot carry are an error with its path; a lone surrogate is read as U+FFFD', async () => {

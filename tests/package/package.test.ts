@@ -1,42 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 // The package as its users get it: packed, installed into an empty folder, imported, typed, and run by its command.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import tools from '../../js/cli/example-tools.json' with { type: 'json' };
 import { hasModel, root } from '../e2e/built.js';
+import { installPackages, type Installed } from './installed.js';
 import { asModule, firstCalls, readmeSnippets } from './readme.js';
 
-const npm = process.env['npm_execpath'] ? [process.execPath, process.env['npm_execpath']] : ['npm'];
+let packages: Installed;
 let folder: string;
 let installed: string;
-const run = (program: string, args: string[], cwd = folder) => execFileSync(program, args, { cwd, encoding: 'utf8', stdio: 'pipe' });
-const runNpm = (args: string[], cwd = folder) => run(npm[0]!, [...npm.slice(1), ...args, '--loglevel=error'], cwd);
+const run = (program: string, args: string[]) => packages.run(program, args);
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'needle-package-'));
+  packages = installPackages();
+  folder = packages.folder;
   installed = join(folder, 'node_modules/needle-router');
-  // Without scripts: the build that is there is the one to test.
-  const [{ filename }] = JSON.parse(runNpm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root)) as [{ filename: string }];
-  writeFileSync(join(folder, 'package.json'), '{"type": "module", "private": true}');
-  runNpm(['install', '--offline', '--no-audit', '--no-fund', join(folder, filename)]);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => packages.remove());
 
 test('holds what it needs and nothing of the sources', () => {
   const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
   for (const name of ['LICENSE', 'README.md', 'dist/entry/node.js', 'dist/entry/browser.js', 'dist/entry/browser.d.ts', 'dist/host/web-worker-entry.js', 'dist/generated/needle-simd.wasm', 'dist/cli/example-tools.json']) {
     expect(files).toContain(name);
   }
-  expect(files.filter((name) => /^(js|wasm|tests|build)\b|\.cc$|\.map$/.test(name))).toEqual([]);
-  expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['needle-router']);
+  expect(files.filter((name) => /^(js|models|wasm|tests|build)\b|\.cc$|\.map$/.test(name))).toEqual([]);
+  expect(files.filter((name) => name.endsWith('.safetensors'))).toEqual([]);
+  expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['needle-router', 'needle-router-model']);
 });
 
 test('every file that its package.json names is there', () => {
   const { exports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { exports: object; bin: object };
-  const names = JSON.stringify([exports, bin]).match(/"(\.\/)?(dist|package)[^"]*"/g)!.map((name) => JSON.parse(name) as string);
+  const names = JSON.stringify([exports, bin]).match(/"(\.\/)?(dist|package)[^"]*"/g)!.map((name) => (JSON.parse(name) as string).replace('*', 'needle-simd'));
   expect(names.length).toBeGreaterThan(3);
   for (const name of names) expect(existsSync(join(installed, name)), name).toBe(true);
 });
@@ -44,7 +41,7 @@ test('every file that its package.json names is there', () => {
 test('imports, and does nothing at import that would keep a process alive', () => {
   const script = "import * as all from 'needle-router'; console.log(Object.keys(all).sort().join(' '))";
   expect(run(process.execPath, ['--input-type=module', '-e', script]).trim()).toBe(
-    'AbortedError EngineCrashedError InvalidArgumentError ModelLoadError NeedleError SchemaError ToolRouter',
+    'AbortedError EngineCrashedError InvalidArgumentError ModelLoadError NeedleError SchemaError ToolRouter tool',
   );
 });
 
@@ -68,8 +65,8 @@ test.skipIf(!hasModel)('routes, and lets the process end though the router was n
 });
 
 test.skipIf(!hasModel)('runs every JavaScript snippet of its README', () => {
-  const { file, sha256 } = JSON.parse(readFileSync(join(installed, 'models/manifest.json'), 'utf8')) as { file: string; sha256: string };
-  const given = { modelUrl: join(installed, 'models', file), sha256, tools };
+  const { file, sha256 } = JSON.parse(readFileSync(join(folder, 'node_modules/needle-router-model/manifest.json'), 'utf8')) as { file: string; sha256: string };
+  const given = { modelUrl: join(folder, 'node_modules/needle-router-model', file), sha256, tools };
   const snippets = readmeSnippets();
   expect(snippets.length).toBeGreaterThan(3);
   snippets.forEach((snippet, i) => {
@@ -79,13 +76,23 @@ test.skipIf(!hasModel)('runs every JavaScript snippet of its README', () => {
   });
 });
 
-test('its browser entry does nothing when a server renders the page', () => {
-  const script = "import * as all from 'needle-router'; console.log(typeof all.ToolRouter.load, Object.keys(globalThis).join())";
-  const inNode = run(process.execPath, ['--conditions=browser', '--input-type=module', '-e', script]);
+test.each(['node', 'browser', 'inline', 'edge-light'])('its %s entry does nothing when a server that renders pages imports it', (entry) => {
+  const script = `import * as all from './node_modules/needle-router/dist/entry/${entry}.js'; console.log(typeof all.ToolRouter.load, Object.keys(globalThis).join())`;
+  const imported = run(process.execPath, ['--input-type=module', '-e', script]);
   const nothing = run(process.execPath, ['--input-type=module', '-e', 'console.log("function", Object.keys(globalThis).join())']);
-  expect(inNode).toBe(nothing);
-  const resolved = run(process.execPath, ['--conditions=browser', '--input-type=module', '-e', "console.log(import.meta.resolve('needle-router'))"]);
-  expect(resolved).toMatch(/dist\/entry\/browser\.js/);
+  expect(imported).toBe(nothing);
+});
+
+test.each([
+  [['workerd', 'worker', 'browser'], 'entry/workerd.js'], [['edge-light', 'worker', 'browser'], 'entry/edge-light.js'], [['deno', 'node'], 'entry/node.js'],
+  [['bun', 'node'], 'entry/node.js'], [['node'], 'entry/node.js'], [['browser'], 'entry/browser.js'], [[], 'entry/browser.js'],
+])('with the conditions %j it is %s', async (conditions, expected) => {
+  const { build } = await import('esbuild');
+  const { metafile } = await build({
+    stdin: { contents: "export * from 'needle-router'", resolveDir: folder }, bundle: true, write: false, metafile: true, format: 'esm',
+    platform: 'neutral', conditions, external: ['node:*', 'needle-router-model', '*.wasm'], logLevel: 'silent',
+  });
+  expect(Object.keys(metafile.inputs).filter((name) => name.includes('/entry/') && !name.endsWith('public.js')).map((name) => name.split('/dist/')[1])).toEqual([expected]);
 });
 
 test('Vite finds the worker, the builds and the model without being told', async () => {

@@ -102,12 +102,13 @@ void ValueThread::AddTextTokens(const TextRule& rule, const TextRule::State& sta
     return vocab.Walk(state, step, [&](TokenId token, const TextRule::State&) { mask->Allow(token); });
   }
   const auto key = std::make_pair(&rule, uint32_t{state.dfa} * 2 + state.started);
-  const auto [it, added] = context->text_masks.try_emplace(key);
-  if (added) {
-    it->second.Reset(vocab.tokenizer().vocab_size());
-    vocab.Walk(state, step, [&](TokenId token, const TextRule::State&) { it->second.Allow(token); });
+  const auto found = context->text_masks.try_emplace(key);
+  TokenMask& kept = found.first->second;
+  if (found.second) {
+    kept.Reset(vocab.tokenizer().vocab_size());
+    vocab.Walk(state, step, [&](TokenId token, const TextRule::State&) { kept.Allow(token); });
   }
-  mask->AllowAll(it->second);
+  mask->AllowAll(kept);
 }
 
 }  // namespace needle

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in: both
+// What an EngineHost finds where nothing can be chosen at run time: builds that the entry imported, and no worker.
+import { fetchWasm, compiledBy } from '../loading/compile-wasm.js';
+import { readModel, type ReadModelOptions } from '../loading/read-model.js';
+import { startEngine, type CreateModule } from '../loading/start-engine.js';
+import { makeError } from '../protocol/errors.js';
+import type { Variant } from '../protocol/messages.js';
+import type { HostEnvironment } from './engine-host.js';
+
+export interface StaticBuild {
+  create: CreateModule;
+  /** Compiled already, or where it is fetched from; none: only what the caller gives. */
+  wasm?: WebAssembly.Module | (() => URL);
+}
+
+export interface StaticParts {
+  /** By variant, the one to prefer first. */
+  builds: Partial<Record<Variant, StaticBuild>>;
+  yieldTurn: HostEnvironment['yieldTurn'];
+  detectVariants: HostEnvironment['detectVariants'];
+  read?: ReadModelOptions;
+}
+
+export function staticEnvironment({ builds, yieldTurn, detectVariants, read }: StaticParts): HostEnvironment {
+  return {
+    detectVariants,
+    async createEngine(variant, threads, { module, url } = {}) {
+      const build = builds[variant];
+      if (!build) throw makeError('unsupported_runtime', `there is no ${variant} build here, only ${Object.keys(builds).join(', ')}`, { path: 'options.variant' });
+      const wasm = module ?? (url === undefined ? build.wasm : () => new URL(url));
+      if (!wasm) throw makeError('engine_unreachable', 'import the .wasm of the build and pass it as wasmModule', { path: 'options.wasmModule' });
+      return startEngine({ variant, create: build.create, wasm: typeof wasm === 'function' ? await compiledBy(fetchWasm, wasm()) : wasm, threads });
+    },
+    readModel: (source, target) => readModel(source, target, read),
+    yieldTurn,
+  };
+}

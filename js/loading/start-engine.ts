@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in: worker
+// From a compiled .wasm and its glue to a running engine. Nothing here or after edits the generated glue.
+import type { Engine, MainModule } from '../generated/needle-simd.mjs';
+import { makeError, NeedleError } from '../protocol/errors.js';
+
+/** A build's glue: its factory. */
+export type CreateModule = (options?: unknown) => Promise<MainModule>;
+
+/** How long a build with threads may take to start: where its memory cannot be shared it never answers. */
+const threadedStartMs = 10_000;
+
+interface Start {
+  variant: string;
+  create: CreateModule;
+  wasm: WebAssembly.Module;
+  threads?: number | undefined;
+  startMs?: number;
+}
+
+/** Runs a build's factory; lack of memory is a typed error. */
+export async function startEngine({ variant, create, wasm, threads, startMs = threadedStartMs }: Start): Promise<Engine> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    const module = await new Promise<MainModule>((resolve, reject) => {
+      const instantiateWasm = (imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance, wasm: WebAssembly.Module) => void) => {
+        WebAssembly.instantiate(wasm, imports).then((instance) => receive(instance, wasm)).catch(reject);
+        return {}; // the exports come later
+      };
+      create({ threads, instantiateWasm }).then(resolve, reject);
+      if (variant.endsWith('-mt')) timer = setTimeout(reject, startMs, makeError('out_of_memory', `the ${variant} build did not start within ${startMs} ms`));
+    });
+    return new module.Engine();
+  } catch (cause) {
+    if (NeedleError.isInstance(cause) || !(cause instanceof RangeError)) throw cause;
+    throw makeError('out_of_memory', `there is no memory for the ${variant} build: ${cause.message}`, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in: node (any version; started by lib/places.mjs)
+// Runs one measurement in this Node: its module and options come as JSON in the first argument; the last line of stdout
+// is the outcome, as JSON.
+import { readFile } from 'node:fs/promises';
+
+const root = new URL('../../../', import.meta.url);
+const place = {
+  now: () => performance.now(),
+  entry: 'dist/entry/node.js',
+  urlOf: (path) => new URL(path, root).href,
+  read: async (url) => new Uint8Array(await readFile(new URL(url))),
+};
+
+const { module, measure, options } = JSON.parse(process.argv[2]);
+/** Of this thread alone, whatever else the machine does; in milliseconds, as performance.now(). */
+const cpuTime = () => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+};
+if (options.clock === 'cpu') {
+  if (!process.threadCpuUsage) throw new Error(`Node ${process.version} has no clock for one thread`);
+  place.now = cpuTime;
+}
+const outcome = await (await import(place.urlOf(module)))[measure](place, options);
+process.stdout.write(`${JSON.stringify(outcome)}\n`);
+process.exit(0); // runtimes under test may leave threads behind
