@@ -93,10 +93,16 @@ class Linear:
 
 
 def int8_cache(x: Array) -> tuple[Array, Array]:
-    """One f16 scale per token and head -> values [t, kv, hd] (as f32) and scales [t, kv] (f32, of f16 precision)."""
-    scale = np.minimum(np.abs(x).max(-1) / F(127), F(65504)).astype(np.float16).astype(np.float32)
-    q = np.divide(x, scale[..., None], out=np.zeros_like(x), where=scale[..., None] > 0)
-    return np.clip(np.rint(q), -127, 127).astype(np.float32), scale
+    """One scale per token and head -> values [t, kv, hd] (as f64, for exact products) and scales [t, kv]."""
+    q, scale = quantize_rows(x.reshape(-1, x.shape[-1]))
+    return q.reshape(x.shape), scale.reshape(x.shape[:-1])
+
+
+def quantize_q16(x: Array) -> tuple[Array, Array]:
+    """The last axis as int16 of 15 bits (as f64, for exact products) with one scale each."""
+    amax = np.abs(x).max(-1)
+    inverse = np.divide(F(16383), amax, out=np.zeros_like(amax), where=amax > 0)
+    return np.clip(np.rint(x * inverse[..., None]), -16383, 16383).astype(np.float64), amax / F(16383)
 
 
 @dataclass
@@ -164,14 +170,14 @@ class Attention:
         factor = F(1) / np.sqrt(F(hd))
         scores = np.concatenate([self.scores(q, c, factor) for c in segments], axis=-1)
         p = exp(scores - scores.max(-1, keepdims=True))
-        padded = np.pad(p, ((0, 0), (0, 0), (0, -p.shape[-1] % 4)))
-        inverse = F(1) / lane_sum(padded)
-        out, at = np.zeros_like(q), 0
+        inverse = F(1) / lane_sum(p)
+        out = np.zeros_like(q)
+        parts, at = [], 0
         for c in segments:
-            weights = p[..., at:at + len(c.k)]
-            at += len(c.k)
-            if c.v_scale is not None:
-                weights = weights * c.v_scale.T[:, None]
+            parts.append((c, p[..., at:at + len(c.k)]))
+            at += -(-len(c.k) // 4) * 4     # where each segment begins: a multiple of 4
+        out = out + self.int8_values([part for part in parts if part[0].v_scale is not None], q.shape)
+        for c, weights in (part for part in parts if part[0].v_scale is None):
             terms = np.moveaxis(weights, -1, 0)[..., None] * c.v[:, :, None]     # [t, kv, rows, hd]
             out = ordered_sum(np.concatenate((out[None], terms)))
         out = out * inverse[..., None]
@@ -179,13 +185,27 @@ class Attention:
 
     @staticmethod
     def scores(q: Array, c: Cache, factor: np.float32) -> Array:
+        """[kv, rows, keys], filled up to a multiple of 4 keys with what the softmax turns into zeros."""
         k = c.k.transpose(1, 2, 0)      # [kv, hd, keys]
-        acc = np.zeros((*q.shape[:2], k.shape[-1]), np.float32)
-        for j in range(q.shape[-1]):
-            acc += q[..., j, None] * k[:, None, j]
         if c.k_scale is not None:
-            acc *= c.k_scale.T[:, None]
-        return acc * factor
+            ints, scale = quantize_q16(q)
+            acc = ((ints @ k).astype(np.float32) * (scale * factor)[..., None]) * c.k_scale.T[:, None]
+        else:
+            acc = np.zeros((*q.shape[:2], k.shape[-1]), np.float32)
+            for j in range(q.shape[-1]):
+                acc += q[..., j, None] * k[:, None, j]
+            acc *= factor
+        return np.pad(acc, ((0, 0), (0, 0), (0, -acc.shape[-1] % 4)), constant_values=F(-3e38))
+
+    @staticmethod
+    def int8_values(parts: list[tuple[Cache, Array]], shape: tuple[int, ...]) -> Array:
+        """The int8 segments' weighted values: weights times scales as int16, all with one scale a row. The engine flushes
+        its int32 sums every 1024 keys, which these requests do not reach."""
+        if not parts:
+            return np.zeros(shape, np.float32)
+        weights, scale = quantize_q16(np.concatenate([w * c.v_scale.T[:, None] for c, w in parts], axis=-1))
+        values = np.concatenate([c.v for c, _ in parts]).transpose(1, 0, 2)      # [kv, keys, hd]
+        return scale[..., None] * (weights @ values).astype(np.float32)
 
     def residual(self, x: Array, attended: Array) -> Array:
         return x + self.gate * self.o(attended)

@@ -168,14 +168,11 @@ TEST(ExpLogAndSigmoidAreAccurate) {
   CHECK_EQ(Log(1.0f), 0.0f);
 }
 
-TEST(HalvesRoundToNearestAndComeBackExactly) {
-  for (int h = 0; h < 0x7C00; ++h) CHECK_EQ(int(HalfFromFloat(FloatFromHalf(static_cast<uint16_t>(h)))), h);
-  for (int h = 0; h < 0x7BFF; ++h) {
-    const float a = FloatFromHalf(static_cast<uint16_t>(h)), b = FloatFromHalf(static_cast<uint16_t>(h + 1));
-    const int even = h & 1 ? h + 1 : h;
-    CHECK_EQ(int(HalfFromFloat(a + (b - a) / 2)), even);
-  }
-  CHECK_EQ(int(HalfFromFloat(1e9f)), 0x7BFF);
+TEST(HalvesBecomeFloatsExactly) {
+  CHECK_EQ(FloatFromHalf(0x0001), 5.9604645e-8f);  // subnormal
+  CHECK_EQ(FloatFromHalf(0x3C00), 1.0f);
+  CHECK_EQ(FloatFromHalf(0x3555), 0.33325195f);
+  CHECK_EQ(FloatFromHalf(0x7BFF), 65504.0f);
   CHECK_EQ(FloatFromHalf(0xC000), -2.0f);
 }
 
@@ -217,43 +214,140 @@ TEST(ExpRowIgnoresItsPadding) {
   }
 }
 
-TEST(AttentionKernelsGiveEachRowTheSameWhateverItsCompany) {
-  const int head_dim = 32, keys = 7, capacity = 8;
-  const auto k = Floats(capacity * head_dim, 1), v = Floats(capacity * head_dim, 2), q = Floats(4 * head_dim, 3);
-  std::vector<int8_t> k8(k.size()), v8(v.size());
-  for (size_t i = 0; i < k.size(); ++i)
-    k8[i] = static_cast<int8_t>(k[i] * 127), v8[i] = static_cast<int8_t>(v[i] * 127);
-  std::vector<uint16_t> scales(capacity, HalfFromFloat(0.01f));
-  const KvView f32{k.data(), v.data(), nullptr, nullptr, nullptr, nullptr, keys, capacity};
-  const KvView q8{nullptr, nullptr, k8.data(), v8.data(), scales.data(), scales.data(), keys, capacity};
-  for (const KvView& kv : {f32, q8})
+namespace {
+
+/// A block of keys and values of one head, [t][head_dim], laid out as KvView says.
+struct Block {
+  static constexpr int kHeadDim = 32;
+  int keys, capacity;
+  std::vector<float> k, v, k_rows, v_rows, k_scale, v_scale;
+  std::vector<int8_t> k8, v8, k8_rows, v8_rows;
+
+  explicit Block(int num_keys) : keys(num_keys), capacity((num_keys + 3) & ~3) {
+    const size_t n = static_cast<size_t>(capacity) * kHeadDim;
+    k_rows = Floats(n, 1), v_rows = Floats(n, 2);
+    k_scale = Floats(capacity, 4), v_scale = Floats(capacity, 5);
+    k.resize(n), v = v_rows, k8.resize(n), v8.resize(n), k8_rows.resize(n), v8_rows.resize(n);
+    for (float& s : k_scale) s = std::fabs(s) + 0.01f;
+    for (int t = 0; t < capacity; ++t) {
+      if (t >= keys) k_scale[t] = v_scale[t] = 0;
+      v_scale[t] = std::fabs(v_scale[t]);
+      for (int j = 0; j < kHeadDim; ++j) {
+        const int at = t * kHeadDim + j;
+        k8_rows[at] = t < keys ? static_cast<int8_t>(k_rows[at] * 127) : 0;
+        v8_rows[at] = t < keys ? static_cast<int8_t>(v_rows[at] * 127) : 0;
+        k[(t / 4 * kHeadDim + j) * 4 + t % 4] = k_rows[at];
+        k8[((t / 4 * kHeadDim + j / 2 * 2) * 4) + t % 4 * 2 + j % 2] = k8_rows[at];
+        v8[(t / 2 * kHeadDim + j) * 2 + t % 2] = v8_rows[at];
+      }
+    }
+  }
+  KvView F32() const { return {k.data(), v.data(), nullptr, nullptr, nullptr, nullptr, keys, capacity}; }
+  KvView Q8() const { return {nullptr, nullptr, k8.data(), v8.data(), k_scale.data(), v_scale.data(), keys, capacity}; }
+};
+
+}  // namespace
+
+TEST(ScoresAreDotProductsAndMaskedBehindTheLastKey) {
+  constexpr int kDim = Block::kHeadDim;
+  const auto q = Floats(4 * kDim, 3);
+  for (int keys = 1; keys <= 21; ++keys) {
+    const Block b(keys);
     for (int rows = 1; rows <= 4; ++rows) {
-      std::vector<float> scores(4 * capacity), out(4 * head_dim, 0.25f);
+      std::vector<float> f32(4 * b.capacity), q8(4 * b.capacity);
       const float* qs[4];
-      const float* ps[4];
-      float *ss[4], *os[4];
-      for (int r = 0; r < 4; ++r)
-        qs[r] = &q[r * head_dim], ps[r] = ss[r] = &scores[r * capacity], os[r] = &out[r * head_dim];
-      ScoreKeys(qs, rows, kv, 0, head_dim, 0.5f, ss);
-      AccumulateValues(ps, rows, kv, 0, head_dim, os);
+      float *fs[4], *is[4];
+      int16_t q16[4][kDim];
+      Q16Rows ints;
+      for (int r = 0; r < 4; ++r) {
+        qs[r] = &q[r * kDim], fs[r] = &f32[r * b.capacity], is[r] = &q8[r * b.capacity];
+        ints.q[r] = q16[r];
+        QuantizeQ16(qs[r], kDim, q16[r], &ints.scale[r]);
+      }
+      ScoreKeysF32(qs, rows, b.F32(), 0, kDim, 0.5f, fs);
+      ScoreKeysQ8(ints, rows, b.Q8(), 0, kDim, 0.5f, is);
       for (int r = 0; r < rows; ++r)
-        for (int t = 0; t < keys; ++t) {
-          float acc = 0;
-          for (int j = 0; j < head_dim; ++j) {
-            const size_t at = (t / 4 * head_dim + j) * 4 + t % 4;
-            acc += q[r * head_dim + j] * (kv.k8 ? static_cast<float>(k8[at]) : k[at]);
+        for (int t = 0; t < b.capacity; ++t) {
+          if (t >= keys) {
+            CHECK_EQ(fs[r][t], kMaskedScore);
+            CHECK_EQ(is[r][t], kMaskedScore);
+            continue;
           }
-          if (kv.k8) acc *= FloatFromHalf(scales[t]);
-          CHECK_EQ(scores[r * capacity + t], acc * 0.5f);
-        }
-      for (int r = 0; r < rows; ++r)
-        for (int j = 0; j < head_dim; ++j) {
-          float acc = 0.25f;
-          for (int t = 0; t < keys; ++t)
-            acc +=
-                kv.v8 ? (scores[r * capacity + t] * FloatFromHalf(scales[t])) * static_cast<float>(v8[t * head_dim + j])
-                      : scores[r * capacity + t] * v[t * head_dim + j];
-          CHECK_EQ(out[r * head_dim + j], acc);
+          float acc = 0;
+          int64_t sum = 0;
+          for (int j = 0; j < kDim; ++j) {
+            acc += qs[r][j] * b.k_rows[t * kDim + j];
+            sum += q16[r][j] * b.k8_rows[t * kDim + j];
+          }
+          CHECK_EQ(fs[r][t], acc * 0.5f);
+          CHECK_EQ(is[r][t], (static_cast<float>(sum) * (ints.scale[r] * 0.5f)) * b.k_scale[t]);
         }
     }
+  }
+}
+
+TEST(ValuesAreWeightedSumsWhateverTheRowsAndTheCut) {
+  constexpr int kDim = Block::kHeadDim;
+  for (int keys = 1; keys <= 13; ++keys) {
+    const Block b(keys);
+    auto p = Floats(4 * b.capacity, 6);
+    std::vector<int16_t> w(4 * b.capacity + 8);
+    for (size_t i = 0; i < p.size(); ++i) w[i] = static_cast<int16_t>(std::fabs(p[i]) * 16383);
+    for (int rows = 1; rows <= 4; ++rows) {
+      std::vector<float> out(4 * kDim, 0.25f);
+      std::vector<int32_t> whole(4 * kDim, 7), cut(4 * kDim, 7);
+      const float* ps[4];
+      const int16_t *ws[4], *rest[4];
+      float* os[4];
+      int32_t *hs[4], *cs[4];
+      for (int r = 0; r < 4; ++r) {
+        ps[r] = &p[r * b.capacity], ws[r] = &w[r * b.capacity], rest[r] = ws[r] + 4;
+        os[r] = &out[r * kDim], hs[r] = &whole[r * kDim], cs[r] = &cut[r * kDim];
+      }
+      AccumulateValuesF32(ps, rows, b.F32(), 0, kDim, os);
+      AccumulateValuesQ8(ws, rows, b.Q8(), 0, 0, keys, kDim, hs);
+      AccumulateValuesQ8(ws, rows, b.Q8(), 0, 0, std::min(keys, 4), kDim, cs);
+      if (keys > 4) AccumulateValuesQ8(rest, rows, b.Q8(), 0, 4, keys - 4, kDim, cs);
+      CHECK(whole == cut);
+      for (int r = 0; r < rows; ++r)
+        for (int j = 0; j < kDim; ++j) {
+          float acc = 0.25f;
+          int64_t sum = 7;
+          for (int t = 0; t < keys; ++t) {
+            acc += ps[r][t] * b.v_rows[t * kDim + j];
+            sum += ws[r][t] * b.v8_rows[t * kDim + j];
+          }
+          CHECK_EQ(os[r][j], acc);
+          CHECK_EQ(hs[r][j], sum);
+        }
+    }
+  }
+}
+
+TEST(SumsOfValuesStayExactAtTheLargestBlock) {
+  constexpr int kDim = 16;
+  const std::vector<int8_t> v8(kMaxKeysOfSum * kDim, -127);
+  const std::vector<int16_t> w(kMaxKeysOfSum, static_cast<int16_t>(kQ16Max));
+  const KvView kv{nullptr, nullptr, nullptr, v8.data(), nullptr, nullptr, kMaxKeysOfSum, kMaxKeysOfSum};
+  std::vector<int32_t> sums(kDim);
+  const int16_t* ws[] = {w.data()};
+  int32_t* out[] = {sums.data()};
+  AccumulateValuesQ8(ws, 1, kv, 0, 0, kMaxKeysOfSum, kDim, out);
+  for (const int32_t sum : sums) CHECK_EQ(sum, -127 * 16383 * kMaxKeysOfSum);
+}
+
+TEST(Q16RowsRoundHalfToEvenAndKeepTheirLargest) {
+  std::vector<float> x(16, 0.0f);
+  x[0] = 16383.0f; x[1] = 0.5f; x[2] = 1.5f; x[3] = -2.5f; x[4] = -16383.0f;
+  int16_t q[16];
+  float scale;
+  QuantizeQ16(x.data(), 4, q, &scale);
+  CHECK_EQ(scale, 1.0f);
+  CHECK_EQ(int(q[0]), 16383);
+  CHECK_EQ(int(q[1]), 0);
+  CHECK_EQ(int(q[2]), 2);
+  CHECK_EQ(int(q[3]), -2);
+  QuantizeQ16(x.data() + 8, 4, q, &scale);
+  CHECK_EQ(scale, 0.0f);
+  CHECK_EQ(int(q[0]), 0);
 }

@@ -26,6 +26,15 @@ void AddScaled(float* x, const float* y, float factor, int n) {
   for (int i = 0; i < n; i += 4) Store4(x + i, Load4(x + i) + Splat4(factor) * Load4(y + i));
 }
 
+void AddScaledSums(float* x, int32_t* sums, float factor, int n) {
+  for (int i = 0; i < n; i += 4) {
+    I32x4 sum;
+    std::memcpy(&sum, sums + i, sizeof sum);
+    Store4(x + i, Load4(x + i) + Splat4(factor) * __builtin_convertvector(sum, F32x4));
+    std::memset(sums + i, 0, sizeof sum);
+  }
+}
+
 void Scale(float* x, float factor, int n) {
   for (int i = 0; i < n; i += 4) Store4(x + i, Load4(x + i) * Splat4(factor));
 }

@@ -8,8 +8,11 @@
 //                             of all lanes has a meaning, and it is exact; u points to uint8[16], each 0..127
 //   SumLanes4(a, b, c, d)     -> {sum of a's lanes, of b's, of c's, of d's}
 //   SumLanesI(a)              -> sum of the lanes
-//   LoadInt8AsFloat(p, out)   int8[16] -> four F32x4
+//   LoadWide(p)               int8[8] -> I16x8
+//   DotPairs(acc, a, pair)    acc + {a0 b0 + a1 b1, a2 b0 + a3 b1, ...}: four sums of two products with the two int16
+//                             at `pair`; exact
 //   StoreRounded(p, x)        four F32x4 already within -127..127 -> int8[16], rounded half to even
+//   StoreRounded16(p, x)      two F32x4 already within int16 -> int16[8], rounded half to even
 #pragma once
 
 #if defined(__wasm_relaxed_simd__)

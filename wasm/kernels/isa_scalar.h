@@ -38,21 +38,24 @@ NEEDLE_INLINE I32x4 SumLanes4(I32x4 a, I32x4 b, I32x4 c, I32x4 d) {
   return I32x4{SumLanesI(a), SumLanesI(b), SumLanesI(c), SumLanesI(d)};
 }
 
-NEEDLE_INLINE void LoadInt8AsFloat(const int8_t* p, F32x4 out[4]) {
-  for (int i = 0; i < 4; i += 2) {
-    // each 16-bit number twice, so that a shift by 16 leaves it sign-extended in 32 bits
-    const I16x8 w = Widen8<I8x8>(p + 4 * i);
-    const I16x8 lo = __builtin_shufflevector(w, w, 0, 0, 1, 1, 2, 2, 3, 3);
-    const I16x8 hi = __builtin_shufflevector(w, w, 4, 4, 5, 5, 6, 6, 7, 7);
-    out[i] = __builtin_convertvector(reinterpret_cast<I32x4>(lo) >> 16, F32x4);
-    out[i + 1] = __builtin_convertvector(reinterpret_cast<I32x4>(hi) >> 16, F32x4);
-  }
+NEEDLE_INLINE I16x8 LoadWide(const int8_t* p) { return Widen8<I8x8>(p); }
+
+NEEDLE_INLINE I32x4 DotPairs(I32x4 acc, I16x8 a, const int16_t* pair) {
+  const I32x4 both = reinterpret_cast<I32x4>(a);
+  return acc + ((both << 16) >> 16) * pair[0] + (both >> 16) * pair[1];
 }
 
 NEEDLE_INLINE void StoreRounded(int8_t* p, const F32x4 x[4]) {
   for (int i = 0; i < 4; ++i) {
     const I32x4 r = RoundToInt4(x[i]);
     for (int j = 0; j < 4; ++j) p[4 * i + j] = static_cast<int8_t>(r[j]);
+  }
+}
+
+NEEDLE_INLINE void StoreRounded16(int16_t* p, const F32x4 x[2]) {
+  for (int i = 0; i < 2; ++i) {
+    const I32x4 r = RoundToInt4(x[i]);
+    for (int j = 0; j < 4; ++j) p[4 * i + j] = static_cast<int16_t>(r[j]);
   }
 }
 

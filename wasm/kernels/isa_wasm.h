@@ -18,18 +18,22 @@ NEEDLE_INLINE I32x4 SumLanes4(I32x4 a, I32x4 b, I32x4 c, I32x4 d) {
   return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
 }
 
-NEEDLE_INLINE void LoadInt8AsFloat(const int8_t* p, F32x4 out[4]) {
-  const v128_t lo = wasm_i16x8_load8x8(p), hi = wasm_i16x8_load8x8(p + 8);
-  out[0] = (F32x4)wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(lo));
-  out[1] = (F32x4)wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(lo));
-  out[2] = (F32x4)wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(hi));
-  out[3] = (F32x4)wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(hi));
+typedef int16_t I16x8 __attribute__((vector_size(16)));
+
+NEEDLE_INLINE I16x8 LoadWide(const int8_t* p) { return (I16x8)wasm_i16x8_load8x8(p); }
+
+NEEDLE_INLINE I32x4 DotPairs(I32x4 acc, I16x8 a, const int16_t* pair) {
+  return acc + (I32x4)wasm_i32x4_dot_i16x8((v128_t)a, wasm_v128_load32_splat(pair));
 }
 
 NEEDLE_INLINE void StoreRounded(int8_t* p, const F32x4 x[4]) {
   const v128_t lo = wasm_i16x8_narrow_i32x4((v128_t)RoundToInt4(x[0]), (v128_t)RoundToInt4(x[1]));
   const v128_t hi = wasm_i16x8_narrow_i32x4((v128_t)RoundToInt4(x[2]), (v128_t)RoundToInt4(x[3]));
   wasm_v128_store(p, wasm_i8x16_narrow_i16x8(lo, hi));
+}
+
+NEEDLE_INLINE void StoreRounded16(int16_t* p, const F32x4 x[2]) {
+  wasm_v128_store(p, wasm_i16x8_narrow_i32x4((v128_t)RoundToInt4(x[0]), (v128_t)RoundToInt4(x[1])));
 }
 
 }  // namespace needle

@@ -62,6 +62,7 @@ void Rope(float* x, int heads, int head_dim, const float* cos, const float* sin)
 /// x[i] = exp(x[i] - max x); returns the sum. Writes up to n rounded up to a multiple of 4 (zeros there).
 float ExpRow(float* x, int n);
 void AddScaled(float* x, const float* y, float factor, int n);  // x += factor * y; n a multiple of 4
+void AddScaledSums(float* x, int32_t* sums, float factor, int n);  // x += factor * sums; sums = 0; n a multiple of 4
 void Scale(float* x, float factor, int n);                      // n a multiple of 4
 float DotF32(const float* a, const float* b, int n);            // n a multiple of 4
 float MaxAbs(const float* x, int n);                            // n a multiple of 4
@@ -69,23 +70,47 @@ float MaxAbs(const float* x, int n);                            // n a multiple 
 void MeanRows(const float* x, int rows, int cols, float* y);
 
 // --- attention_kernels.cc
-/// Keys and values of one block, all kv heads. Keys lie four by four, so that a vector holds four keys' j-th number.
+/// Keys and values of one block, all kv heads; f32, or int8 with one f32 scale a key. Four keys' j-th number lie side by
+/// side, in int8 their j-th and next; int8 values lie in pairs of keys. What lies behind the last key is zero.
 struct KvView {
-  const float* k = nullptr;            // [kv_heads][capacity / 4][head_dim][4]; or k8, with one f16 scale a key
-  const float* v = nullptr;            // [kv_heads][capacity][head_dim]; or v8
-  const int8_t* k8 = nullptr;
-  const int8_t* v8 = nullptr;
-  const uint16_t* k_scale = nullptr;   // [kv_heads][capacity], f16 bits
-  const uint16_t* v_scale = nullptr;
+  const float* k = nullptr;        // [kv_heads][capacity / 4][head_dim][4]
+  const float* v = nullptr;        // [kv_heads][capacity][head_dim]
+  const int8_t* k8 = nullptr;      // [kv_heads][capacity / 4][head_dim / 2][4][2]
+  const int8_t* v8 = nullptr;      // [kv_heads][capacity / 2][head_dim][2]
+  const float* k_scale = nullptr;  // [kv_heads][capacity]
+  const float* v_scale = nullptr;
   int num_keys = 0;
-  int capacity = 0;                    // a multiple of 4
+  int capacity = 0;                // a multiple of 4
 };
-inline constexpr int kAttentionRows = 4;  // rows of queries that share one pass over the keys
-/// scores[r][t] = (q[r] . k_t) [* k_scale_t] * factor, summed over j from the first to the last. 1 <= rows <= 4. Writes
-/// up to num_keys rounded up to a multiple of 4.
-void ScoreKeys(const float* const* q, int rows, const KvView& kv, int kv_head, int head_dim, float factor,
-               float* const* scores);
-/// out[r] += sum_t p[r][t] [* v_scale_t] * v_t, over t from the first to the last.
-void AccumulateValues(const float* const* p, int rows, const KvView& kv, int kv_head, int head_dim, float* const* out);
+inline constexpr int kAttentionRows = 4;         // rows of queries that share one pass over the keys
+inline constexpr float kMaskedScore = -3.0e38f;  // its exponential is 0
+inline constexpr float kQ16Max = 16383.0f;
+/// Of values, at most so many keys may be summed in int32: 1024 * 16383 * 127 < 2^31.
+inline constexpr int kMaxKeysOfSum = 1024;
+
+/// A few rows of int16, one scale each.
+struct Q16Rows {
+  const int16_t* q[kAttentionRows];
+  float scale[kAttentionRows];
+};
+/// q = round_half_even(x * (16383 / max |x|)); scale = max |x| / 16383. n is a multiple of 4; x and q have
+/// room for a multiple of 8.
+void QuantizeQ16(const float* x, int n, int16_t* q, float* scale);
+
+/// scores[r][t] = (q[r] . k_t) * factor, summed over j from the first to the last; masked up to a multiple of 4 keys.
+/// 1 <= rows <= 4.
+void ScoreKeysF32(const float* const* q, int rows, const KvView& kv, int kv_head, int head_dim, float factor,
+                  float* const* scores);
+/// scores[r][t] = (float(q[r] . k8_t) * (q.scale[r] * factor)) * k_scale_t; masked likewise.
+void ScoreKeysQ8(const Q16Rows& q, int rows, const KvView& kv, int kv_head, int head_dim, float factor,
+                 float* const* scores);
+/// p[t] *= v_scale[t], up to a multiple of 4 keys.
+void ScaleWeights(float* p, const float* v_scale, int num_keys);
+/// out[r] += sum_t p[r][t] * v_t, over t from the first to the last.
+void AccumulateValuesF32(const float* const* p, int rows, const KvView& kv, int kv_head, int head_dim,
+                         float* const* out);
+/// sums[r] += sum_t w[r][t] * v8_t over `num_keys` keys from `first` on; `first` is even, w[r][0] is that key's.
+void AccumulateValuesQ8(const int16_t* const* w, int rows, const KvView& kv, int kv_head, int first, int num_keys,
+                        int head_dim, int32_t* const* sums);
 
 }  // namespace needle

@@ -45,21 +45,6 @@ inline float Log(float x) {
   return 2.0f * s * series + static_cast<float>(n) * 0.69314718f;
 }
 
-/// IEEE half from float, nearest, ties to even; beyond the largest half, the largest half. Never infinite, x >= 0.
-inline uint16_t HalfFromFloat(float x) {
-  if (!(x < 65504.0f)) return 0x7BFF;
-  // Scaled by 2^-112 a half's exponent is a float's: rounding happens once, below, and subnormals come out right.
-  if (x < 6.103515625e-5f) {  // subnormal halves are multiples of 2^-24
-    const float units = (x * 16777216.0f + kRoundMagic) - kRoundMagic;
-    return static_cast<uint16_t>(units);
-  }
-  uint32_t bits;
-  std::memcpy(&bits, &x, sizeof bits);
-  bits += 0x0FFF + ((bits >> 13) & 1);
-  const uint32_t half = (bits - (112u << 23)) >> 13;
-  return static_cast<uint16_t>(half > 0x7BFF ? 0x7BFF : half);
-}
-
 /// Exact, for finite halves of either sign.
 inline float FloatFromHalf(uint16_t h) {
   const uint32_t bits = static_cast<uint32_t>(h & 0x7FFF) << 13;

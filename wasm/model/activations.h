@@ -19,7 +19,8 @@ struct Scratch {
   AlignedVector<float> k, v;      // [n, kv_heads * hd]
   AlignedVector<float> attended;  // [n, heads * hd]
   AlignedVector<float> y;         // [n, d]             what a layer adds
-  AlignedVector<float> scores;    // [4, keys]
+  AlignedVector<float> scores;    // [4, keys]; then the weights
+  AlignedVector<int16_t> weights; // [4, keys of int8 caches]
   AlignedVector<int8_t> q8;       // [n, max(d, heads * hd)] activations in front of a matrix
   AlignedVector<float> q8_scale;  // [n]
   AlignedVector<int32_t> q8_sum;  // [n]

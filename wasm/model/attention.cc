@@ -72,49 +72,125 @@ void ProjectKeysValues(const AttentionWeights& w, const Weights& all, const Mode
 
 namespace {
 
-/// Up to four query rows that read the same kv head.
-void AttendTile(const ModelConfig& c, int kv_head, const float* const* q, int rows, float* const* out, size_t stride,
-                int num_keys, Scratch& s) {
-  const float factor = 1.0f / __builtin_sqrtf(static_cast<float>(c.head_dim));
-  float* scores[kAttentionRows];
-  const float* p[kAttentionRows];
-  for (int r = 0; r < rows; ++r) p[r] = scores[r] = s.scores.data() + r * stride;
-  for (const KvView& kv : s.segments) {  // in order: the padding behind a segment is overwritten by the next one
-    ScoreKeys(q, rows, kv, kv_head, c.head_dim, factor, scores);
-    for (int r = 0; r < rows; ++r) scores[r] += kv.num_keys;
+/// Where the scores of the segments lie in a row: each begins at a multiple of 4. Int8 segments come first.
+struct ScoreRow {
+  int size = 0;       // of all segments
+  int size_int8 = 0;  // of the int8 ones
+  int stride = 0;     // between two rows
+};
+
+constexpr int Padded(int num_keys) { return (num_keys + 3) & ~3; }
+
+ScoreRow LayOut(const std::vector<KvView>& segments) {
+  ScoreRow row;
+  for (const KvView& kv : segments) {
+    row.size += Padded(kv.num_keys);
+    if (kv.k8) row.size_int8 = row.size;
   }
-  float inverse[kAttentionRows];
-  for (int r = 0; r < rows; ++r) {
-    inverse[r] = 1.0f / ExpRow(s.scores.data() + r * stride, num_keys);
-    std::fill_n(out[r], c.head_dim, 0.0f);
+  row.stride = (row.size + 7) & ~7;  // QuantizeQ16 works on eight at a time
+  return row;
+}
+
+/// Query rows that read the same kv head.
+struct QueryTile {
+  int rows = 0;
+  const float* q[kAttentionRows];
+  float* out[kAttentionRows];
+};
+
+void ScoreTile(const ModelConfig& c, int kv_head, const QueryTile& tile, const ScoreRow& row, Scratch& s) {
+  const float factor = 1.0f / __builtin_sqrtf(static_cast<float>(c.head_dim));
+  alignas(16) int16_t q16[kAttentionRows][64];  // head_dim is at most 64
+  Q16Rows q{};
+  float* scores[kAttentionRows];
+  for (int r = 0; r < tile.rows; ++r) {
+    scores[r] = s.scores.data() + r * row.stride;
+    q.q[r] = q16[r];
+    if (row.size_int8 > 0) QuantizeQ16(tile.q[r], c.head_dim, q16[r], &q.scale[r]);
   }
   for (const KvView& kv : s.segments) {
-    AccumulateValues(p, rows, kv, kv_head, c.head_dim, out);
-    for (int r = 0; r < rows; ++r) p[r] += kv.num_keys;
+    kv.k8 ? ScoreKeysQ8(q, tile.rows, kv, kv_head, c.head_dim, factor, scores)
+          : ScoreKeysF32(tile.q, tile.rows, kv, kv_head, c.head_dim, factor, scores);
+    for (int r = 0; r < tile.rows; ++r) scores[r] += Padded(kv.num_keys);
   }
-  for (int r = 0; r < rows; ++r) Scale(out[r], inverse[r], c.head_dim);
+}
+
+/// out = sum over the int8 segments, in integers: weights times scales as int16, all with one scale a row.
+void SumInt8Values(const ModelConfig& c, int kv_head, const QueryTile& tile, const ScoreRow& row, Scratch& s) {
+  int32_t sums[kAttentionRows][64];
+  float scale[kAttentionRows];
+  const int16_t* w[kAttentionRows];
+  int32_t* sum_rows[kAttentionRows];
+  for (int r = 0; r < tile.rows; ++r) {
+    float* p = s.scores.data() + r * row.stride;
+    for (const KvView& kv : s.segments) {
+      if (!kv.k8) break;
+      ScaleWeights(p, kv.v_scale + static_cast<size_t>(kv_head) * kv.capacity, kv.num_keys);
+      p += Padded(kv.num_keys);
+    }
+    int16_t* weights = s.weights.data() + r * row.stride;
+    QuantizeQ16(s.scores.data() + r * row.stride, row.size_int8, weights, &scale[r]);
+    w[r] = weights;
+    sum_rows[r] = sums[r];
+    std::fill_n(sums[r], c.head_dim, 0);
+  }
+  const auto flush = [&] {
+    for (int r = 0; r < tile.rows; ++r) AddScaledSums(tile.out[r], sums[r], scale[r], c.head_dim);
+  };
+  int used = 0;
+  for (const KvView& kv : s.segments) {
+    if (!kv.k8) break;
+    for (int first = 0; first < kv.num_keys;) {
+      const int n = std::min(kv.num_keys - first, kMaxKeysOfSum - used);
+      AccumulateValuesQ8(w, tile.rows, kv, kv_head, first, n, c.head_dim, sum_rows);
+      for (int r = 0; r < tile.rows; ++r) w[r] += Padded(n);
+      first += n;
+      used += Padded(n);
+      if (used < kMaxKeysOfSum) continue;
+      flush();
+      used = 0;
+    }
+  }
+  if (used > 0) flush();
+}
+
+void AttendTile(const ModelConfig& c, int kv_head, const QueryTile& tile, const ScoreRow& row, Scratch& s) {
+  ScoreTile(c, kv_head, tile, row, s);
+  float inverse[kAttentionRows];
+  const float* p[kAttentionRows];
+  for (int r = 0; r < tile.rows; ++r) {
+    float* scores = s.scores.data() + r * row.stride;
+    inverse[r] = 1.0f / ExpRow(scores, row.size);
+    p[r] = scores + row.size_int8;
+    std::fill_n(tile.out[r], c.head_dim, 0.0f);
+  }
+  if (row.size_int8 > 0) SumInt8Values(c, kv_head, tile, row, s);
+  for (const KvView& kv : s.segments) {
+    if (kv.k8) continue;
+    AccumulateValuesF32(p, tile.rows, kv, kv_head, c.head_dim, tile.out);
+    for (int r = 0; r < tile.rows; ++r) p[r] += Padded(kv.num_keys);
+  }
+  for (int r = 0; r < tile.rows; ++r) Scale(tile.out[r], inverse[r], c.head_dim);
 }
 
 }  // namespace
 
 void Attend(const ModelConfig& c, int first, int n, Scratch& s) {
-  int num_keys = 0;
-  for (const KvView& kv : s.segments) num_keys += kv.num_keys;
-  const size_t stride = static_cast<size_t>((num_keys + 3) & ~3) + 4;
-  if (s.scores.size() < kAttentionRows * stride) s.scores.resize(kAttentionRows * stride);
+  const ScoreRow row = LayOut(s.segments);
+  const size_t room = static_cast<size_t>(kAttentionRows) * row.stride;
+  if (s.scores.size() < room) s.scores.resize(room);
+  if (row.size_int8 > 0 && s.weights.size() < room) s.weights.resize(room);
   const int group = c.heads / c.kv_heads;
   for (int kv_head = 0; kv_head < c.kv_heads; ++kv_head) {
-    const float* q[kAttentionRows];
-    float* out[kAttentionRows];
-    int rows = 0;
+    QueryTile tile;
     for (int i = 0; i < n * group; ++i) {
       const size_t at =
           static_cast<size_t>(first + i / group) * c.q_size() + (kv_head * group + i % group) * c.head_dim;
-      q[rows] = s.q.data() + at;
-      out[rows] = s.attended.data() + at;
-      if (++rows < kAttentionRows && i + 1 < n * group) continue;
-      AttendTile(c, kv_head, q, rows, out, stride, num_keys, s);
-      rows = 0;
+      tile.q[tile.rows] = s.q.data() + at;
+      tile.out[tile.rows] = s.attended.data() + at;
+      if (++tile.rows < kAttentionRows && i + 1 < n * group) continue;
+      AttendTile(c, kv_head, tile, row, s);
+      tile.rows = 0;
     }
   }
 }

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "kernels/isa.h"
-#include "kernels/math.h"
 
 namespace needle {
 namespace {
@@ -19,19 +17,6 @@ void Grow(AlignedVector<T>* data, int heads, size_t old_head, size_t new_head) {
   data->swap(out);
 }
 
-/// scale = f16(max |x| / 127); q = round_half_even(x / scale), clamped.
-uint16_t QuantizeHead(const float* x, int n, int8_t* q) {
-  const uint16_t half = HalfFromFloat(MaxAbs(x, n) / 127.0f);
-  const float scale = FloatFromHalf(half);
-  const F32x4 hi = Splat4(127.0f), lo = Splat4(-127.0f);
-  for (int i = 0; i < n; i += 16) {
-    F32x4 y[4];
-    for (int j = 0; j < 4; ++j)
-      y[j] = scale > 0.0f ? Min4(Max4(Load4(x + i + 4 * j) / Splat4(scale), lo), hi) : Splat4(0.0f);
-    StoreRounded(q + i, y);
-  }
-  return half;
-}
 
 }  // namespace
 
@@ -70,15 +55,18 @@ void KvCache::StoreInt8(int t, int head, const float* k, const float* v) {
   const size_t base = static_cast<size_t>(head) * capacity_ * head_dim_;
   const size_t at = static_cast<size_t>(head) * capacity_ + t;
   int8_t row[64];  // head_dim is at most 64
-  k_scale_[at] = QuantizeHead(k, head_dim_, row);
-  int8_t* key = k8_.data() + base + static_cast<size_t>(t / 4) * 4 * head_dim_ + t % 4;
-  for (int j = 0; j < head_dim_; ++j) key[4 * j] = row[j];
-  v_scale_[at] = QuantizeHead(v, head_dim_, v8_.data() + base + static_cast<size_t>(t) * head_dim_);
+  int32_t sum;
+  QuantizeRows(k, 1, head_dim_, row, &k_scale_[at], &sum);
+  int8_t* key = k8_.data() + base + static_cast<size_t>(t / 4) * 4 * head_dim_ + 2 * (t % 4);
+  for (int j = 0; j < head_dim_; j += 2) std::copy_n(row + j, 2, key + 4 * j);
+  QuantizeRows(v, 1, head_dim_, row, &v_scale_[at], &sum);
+  int8_t* value = v8_.data() + base + static_cast<size_t>(t / 2) * 2 * head_dim_ + t % 2;
+  for (int j = 0; j < head_dim_; ++j) value[2 * j] = row[j];
 }
 
 size_t KvCache::size_bytes() const {
   return (k_.size() + v_.size()) * sizeof(float) + k8_.size() + v8_.size() +
-         (k_scale_.size() + v_scale_.size()) * sizeof(uint16_t);
+         (k_scale_.size() + v_scale_.size()) * sizeof(float);
 }
 
 KvView KvCache::view(int num_keys) const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys and values of one layer and one block of tokens, in the layout that the attention kernels read (kernels.h,
-// KvView). int8 with one f16 scale per token and kv head for tools, whose caches are many and long-lived; f32 for the
+// KvView). int8 with one scale per token and kv head for tools, whose caches are many and long-lived; f32 for the
 // query and for what the decoder has written.
 #pragma once
 
@@ -38,7 +38,7 @@ class KvCache {
   int capacity_ = 0;                          // a multiple of 4
   AlignedVector<float> k_, v_;                // layouts: KvView
   AlignedVector<int8_t> k8_, v8_;
-  AlignedVector<uint16_t> k_scale_, v_scale_;
+  AlignedVector<float> k_scale_, v_scale_;
 };
 
 }  // namespace needle
