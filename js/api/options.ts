@@ -34,7 +34,12 @@ const loadChecks: Record<string, Check> = {
   onProgress: isFunction,
 };
 
-const toolsChecks: Record<string, Check> = { ...callChecks, onUnsupported: oneOf('error', 'warn') };
+const toolsChecks: Record<string, Check> = {
+  ...callChecks,
+  onUnsupported: oneOf('error', 'warn'),
+  maxTools: between(1, 10_000, true),
+  maxBytes: between(1, 8 << 20, true),
+};
 
 const routeChecks: Record<string, Check> = {
   ...callChecks,

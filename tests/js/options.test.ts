@@ -14,6 +14,8 @@ describe('options', () => {
     [checkRouteOptions, { facts: { date: 7 } }, 'options.facts'],
     [checkRouteOptions, { constructor: 1 }, 'options.constructor'],
     [checkToolsOptions, { onUnsupported: 'ignore' }, 'options.onUnsupported'],
+    [checkToolsOptions, { maxTools: 0 }, 'options.maxTools'],
+    [checkToolsOptions, { maxBytes: 9 << 20 }, 'options.maxBytes'],
     [checkLoadOptions, { modelUrl: '' }, 'options.modelUrl'],
     [checkLoadOptions, { variant: 'fast' }, 'options.variant'],
     [checkLoadOptions, { model: new Uint8Array(1), modelUrl: 'x' }, 'options.model'],
