@@ -52,11 +52,11 @@ function askForHelp(program: readonly string[]): Promise<string> {
   const path = quoteArgv([...program, '--help']);
   const env = { ...process.env, COLUMNS: '200', NO_COLOR: '1', PAGER: 'cat', MANPAGER: 'cat' };
   return new Promise((resolve, reject) => {
-    const child = spawn(program[0]!, [...program.slice(1), '--help'], { stdio: ['ignore', 'pipe', 'pipe'], timeout: helpTimeoutMs, env });
+    const child = spawn(program[0]!, [...program.slice(1), '--help'], { stdio: ['ignore', 'pipe', 'pipe'], signal: AbortSignal.timeout(helpTimeoutMs), env });
     const printed = { out: '', err: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => void (printed.out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => void (printed.err += text));
-    child.on('error', (cause) => reject(makeError('not_found', `the program cannot be run (${(cause as NodeJS.ErrnoException).code})`, { path, cause })));
+    child.on('error', (cause) => reject(makeError('not_found', `the program cannot be run, or did not end (${(cause as NodeJS.ErrnoException).code})`, { path, cause })));
     child.on('close', () => {
       const text = printed.out.trim() ? printed.out : printed.err;
       if (text.trim()) resolve(text.replaceAll(/\x1b\[[0-9;]*m|.\x08/g, ''));
