@@ -22,7 +22,6 @@ export function createRouteServer({ pool, toolsets = {}, maxBodyBytes = 256 * 10
 
   async function answer(request, response) {
     try {
-      if (isStopping) response.setHeader('connection', 'close');
       const path = new URL(request.url, 'http://localhost').pathname;
       if (path === '/health') health(request, response);
       else if (path === '/route') await route(request, response);
@@ -49,6 +48,7 @@ export function createRouteServer({ pool, toolsets = {}, maxBodyBytes = 256 * 10
     const all = { timeoutMs, ...options, signal: left.signal };
     if (isStreamed) return sendEvents(response, pool.stream(query, tools, all));
     const result = await pool.route(query, tools, all);
+    if (isStopping) response.setHeader('connection', 'close'); // or the client would keep it for a next request
     const { engineMs, encodeMs, decodeMs } = result.timings;
     const totalMs = performance.now() - begin;
     const timings = { wait: totalMs - engineMs, encode: encodeMs, decode: decodeMs, total: totalMs };
