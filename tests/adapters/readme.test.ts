@@ -96,7 +96,7 @@ describe.skipIf(!hasModel)('the README’s snippet', () => {
     ].join('\n');
     const file = `${folder}/${heading.replaceAll(' ', '-')}.mjs`;
     writeFileSync(file, (await transform(source, { loader: 'jsx', jsx: 'automatic' })).code);
-    const printed = execFileSync(process.execPath, [file], { encoding: 'utf8', timeout: 110_000 });
+    const printed = execFileSync(process.execPath, [file], { encoding: 'utf8', timeout: 280_000 });
     expect(JSON.parse(printed.trim().split('\n').at(-1)!)).toEqual(is);
-  }, 120_000);
+  }, 300_000);
 });
