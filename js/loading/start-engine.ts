@@ -18,13 +18,19 @@ interface Start {
   startMs?: number;
 }
 
+/** Glue and .wasm only fit when they are of one build: one from elsewhere may be of another release, or of no build. */
+function strangeWasm(variant: string, cause: Error): Error {
+  if (cause instanceof RangeError) return cause;
+  return makeError('engine_unreachable', `this is not the .wasm of this release's ${variant} build: ${cause.message}`, { cause });
+}
+
 /** Runs a build's factory; lack of memory is a typed error. */
 export async function startEngine({ variant, create, wasm, threads, startMs = threadedStartMs }: Start): Promise<Engine> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     const module = await new Promise<MainModule>((resolve, reject) => {
       const instantiateWasm = (imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance, wasm: WebAssembly.Module) => void) => {
-        WebAssembly.instantiate(wasm, imports).then((instance) => receive(instance, wasm)).catch(reject);
+        WebAssembly.instantiate(wasm, imports).then((instance) => receive(instance, wasm)).catch((cause) => reject(strangeWasm(variant, cause)));
         return {}; // the exports come later
       };
       create({ threads, instantiateWasm }).then(resolve, reject);

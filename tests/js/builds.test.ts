@@ -23,7 +23,7 @@ test('a .wasm that cannot be instantiated is not waited for', async () => {
     instantiateWasm({}, () => {});
     return never();
   };
-  await expect(startEngine({ variant: 'simd', create: create as never, wasm: wanting })).rejects.toThrow(TypeError);
+  await expect(startEngine({ variant: 'simd', create: create as never, wasm: wanting })).rejects.toMatchObject({ code: 'engine_unreachable', cause: expect.any(TypeError) });
 });
 
 test('a build that gets no memory is a typed error, and is asked for as many threads as were allowed', async () => {
