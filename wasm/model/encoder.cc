@@ -106,10 +106,11 @@ Result<std::vector<float>> QueryVector(const Model& model, std::span<const Token
 }
 
 Result<std::unique_ptr<QueryEncoder>> QueryEncoder::Start(const Model& model, std::span<const TokenId> tokens,
-                                                          ToolSpan tools) {
+                                                          ToolSpan tools, ThreadPool* threads) {
   NEEDLE_RETURN_IF_ERROR(
       CheckBlock(model, tokens, model.config().max_query, ErrorCode::kQueryTooLong, "the query"));
   std::unique_ptr<QueryEncoder> encoder(new QueryEncoder(model));
+  encoder->scratch_.threads = threads;
   encoder->tools_.assign(tools.begin(), tools.end());
   encoder->num_tokens_ = static_cast<int>(tokens.size());
   StartBlock(model, tokens, encoder->scratch_);

@@ -39,9 +39,9 @@ Result<std::vector<float>> QueryVector(const Model& model, std::span<const Token
 /// tools must outlive it.
 class QueryEncoder {
  public:
-  /// kQueryTooLong above config.max_query tokens.
+  /// `threads`, where given, help with a long one. kQueryTooLong above config.max_query tokens.
   static Result<std::unique_ptr<QueryEncoder>> Start(const Model& model, std::span<const TokenId> tokens,
-                                                     ToolSpan tools);
+                                                     ToolSpan tools, ThreadPool* threads = nullptr);
   /// One layer; true when there is nothing left to do.
   bool Step();
   /// Once, after Step has returned true.

@@ -33,6 +33,7 @@ MatcherOptions OptionsOf(const RouteRequest& request, size_t num_query_tokens) {
 Result<std::unique_ptr<Session>> Session::Start(const Runtime& runtime, ToolCache& cache,
                                                 std::shared_ptr<const ToolSet> tools, RouteRequest request) {
   std::unique_ptr<Session> session(new Session(runtime, std::move(tools), std::move(request)));
+  session->scratch_.threads = &cache.threads();
   auto block = BuildQueryBlock(runtime.tokenizer, session->request_.query, session->request_.context,
                                session->request_.facts);
   if (!block.ok()) {
@@ -103,7 +104,7 @@ Result<bool> Session::Step() {
 
 Status Session::Prefill() {
   if (!encoder_) {
-    auto encoder = QueryEncoder::Start(*runtime_.model, block_.tokens, encoding_views_);
+    auto encoder = QueryEncoder::Start(*runtime_.model, block_.tokens, encoding_views_, scratch_.threads);
     if (!encoder.ok()) return std::move(encoder.error());
     encoder_ = std::move(encoder.value());
   }
