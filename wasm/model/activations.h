@@ -31,7 +31,7 @@ struct Scratch {
   AlignedVector<float> q8_scale;  // [n]
   AlignedVector<int32_t> q8_sum;  // [n]
   std::vector<ScoreScratch> score;  // [threads]
-  KvCache block;                  // f32 keys and values of the block being encoded
+  KvCache block[2];               // f32 keys and values of the blocks being encoded
   std::vector<KvView> segments;   // what the current attention reads, in order
 
   void Reserve(const ModelConfig& c, int n) {

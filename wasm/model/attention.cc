@@ -43,17 +43,17 @@ void RotateRows(const Weights& all, const ModelConfig& c, int heads, int n, Posi
   if (!at.rotate) return;
   const int half = c.head_dim / 2;
   for (int t = 0; t < n; ++t) {
-    const size_t position = static_cast<size_t>(at.first + t) * half;
+    const size_t position = static_cast<size_t>(at.first + t % at.block) * half;
     Rope(x + static_cast<size_t>(t) * heads * c.head_dim, heads, c.head_dim, all.rope_cos.data() + position,
          all.rope_sin.data() + position);
   }
 }
 
 /// k_t += s_h * k_{t-1} (both unsmeared on the right), hence from the last row to the first.
-void SmearKeys(const AttentionWeights& w, const ModelConfig& c, int n, const float* previous, float* k) {
+void SmearKeys(const AttentionWeights& w, const ModelConfig& c, int n, int block, const float* previous, float* k) {
   for (int t = n - 1; t >= 0; --t) {
     float* row = k + static_cast<size_t>(t) * c.kv_size();
-    const float* before = t > 0 ? row - c.kv_size() : previous;
+    const float* before = t % block > 0 ? row - c.kv_size() : previous;
     if (!before) continue;
     for (int h = 0; h < c.kv_heads; ++h)
       AddScaled(row + h * c.head_dim, before + h * c.head_dim, w.smear[h], c.head_dim);
@@ -78,7 +78,7 @@ void ProjectKeysValues(const AttentionWeights& w, const Weights& all, const Mode
     float* unsmeared =
         s.attended.data();  // free until Attend; `last` may be `previous`, so it is written after its use
     if (last) std::copy_n(last_row, c.kv_size(), unsmeared);
-    SmearKeys(w, c, n, previous, s.k.data());
+    SmearKeys(w, c, n, at.block, previous, s.k.data());
     if (last) std::copy_n(unsmeared, c.kv_size(), last);
   }
   RmsNorm(s.k.data(), w.k_norm.data(), n * c.kv_heads, c.head_dim, s.k.data());
