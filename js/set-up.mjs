@@ -86,7 +86,7 @@ export function npmCi(folder, quiet) {
 }
 
 /** The environment in which emcc runs: of the one on PATH if it is new enough, else of a private tree. */
-function emscriptenEnvironment(log) {
+export function emscriptenEnvironment(log) {
   const tree = process.env.NEEDLE_EMSCRIPTEN_HOME ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'needle-emscripten');
   log('looking for Emscripten (the first time it may be fetched: 330 MB)');
   const found = spawnSync('sh', [join(root, 'js/setup-emscripten.sh')], { stdio: ['ignore', 'pipe', 2], encoding: 'utf8' });
@@ -125,7 +125,7 @@ async function buildPackage(log, quiet) {
   mkdirSync(join(dist, 'generated'), { recursive: true });
   const shipped = [...variants.map((variant) => `needle-${variant}.wasm`), ...glues.flatMap((glue) => [`needle-${glue}.mjs`, `needle-${glue}.d.mts`])];
   for (const name of shipped) cpSync(join(generated, name), join(dist, 'generated', name));
-  for (const name of ['cli/example-tools.json', 'entry/wasm-module.d.ts']) cpSync(join(root, 'js', name), join(dist, name));
+  for (const name of ['cli/example-tools.json', 'entry/wasm-module.d.ts', 'THIRD-PARTY.md']) cpSync(join(root, 'js', name), join(dist, name));
   // The only file that imports somebody else's package gets it bundled in: the published package depends on nothing.
   const { build } = await import('esbuild');
   const validator = join(dist, 'cli/schema-validator.js');

@@ -38,13 +38,17 @@ function testModels() {
   if (status !== 0) throw new SetUpError('a test of models/ failed; its output above says which.');
 }
 
-/** The other runtimes that the package is for. Where one cannot be had, its tests are skipped and say so. */
-function installRuntimes() {
-  const folder = join(root, 'tests/runtimes');
+/**
+ * What only one group of tests needs: the other runtimes that the package is for, or the packages that it has adapters for.
+ * Where it cannot be had, the tests are skipped and say so.
+ */
+function installFor(group) {
+  const folder = join(root, 'tests', group);
   const packagesOf = (path) => (existsSync(join(folder, path)) ? JSON.parse(readFileSync(join(folder, path), 'utf8')).packages : {});
   const installed = packagesOf('node_modules/.package-lock.json');
   const wanted = packagesOf('package-lock.json');
-  if (Object.keys(wanted[''].optionalDependencies).every((name) => installed[`node_modules/${name}`]?.version === wanted[`node_modules/${name}`].version)) return;
+  const { optionalDependencies, devDependencies } = wanted[''];
+  if (Object.keys({ ...optionalDependencies, ...devDependencies }).every((name) => installed[`node_modules/${name}`]?.version === wanted[`node_modules/${name}`].version)) return;
   try {
     npmCi(folder);
   } catch (error) {
@@ -85,7 +89,8 @@ try {
   say(error.message);
   process.exit(1);
 }
-installRuntimes();
+installFor('runtimes');
+installFor('adapters');
 for (const name of installBrowsers(say)) notRun.push(`${name}: it is neither here nor could it be installed from this system's packages`);
 const status = testPackage(process.argv.slice(2));
 if (notRun.length > 0) say(`not run here:\n${notRun.map((what) => `  - ${what}`).join('\n')}`);

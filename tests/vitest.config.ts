@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+const hasHosts = existsSync(new URL('adapters/node_modules/.package-lock.json', import.meta.url));
+const adapters = { include: [hasHosts ? 'tests/adapters/*.test.ts' : 'tests/adapters/not-installed.ts'], globalSetup: hasHosts ? ['tests/adapters/set-up.ts'] : [] };
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
@@ -10,6 +14,7 @@ export default defineConfig({
     pool: 'forks', // worker threads are what we test; they start cleaner from a process of their own
     projects: [
       { extends: true, test: { name: 'package', include: ['tests/*.test.ts', 'tests/{js,e2e,package}/**/*.test.ts', 'tests/runtimes/*.test.ts'], maxWorkers: 2 } },
+      { extends: true, test: { name: 'adapters', ...adapters, maxWorkers: 2 } },
       // Afterwards and one at a time: frame rates are measured, and a browser is several processes.
       { extends: true, test: { name: 'browser', include: ['tests/browser/**/*.test.ts', 'tests/runtimes/browser/*.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],

@@ -57,6 +57,7 @@ declare module '@langchain/core/language_models/chat_models' {
   }
   export type BindToolsInput = object;
   export abstract class BaseChatModel<CallOptions extends BaseChatModelCallOptions, Output extends AIMessageChunk> {
+    static lc_name(): string;
     declare ParsedCallOptions: CallOptions;
     constructor(fields: BaseChatModelParams);
     withConfig(config: Partial<CallOptions>): Runnable<unknown, Output, CallOptions>;

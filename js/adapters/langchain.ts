@@ -27,7 +27,7 @@ export class ChatNeedle extends BaseChatModel<ChatNeedleCallOptions, AIMessageCh
   readonly #router: Router;
   readonly #options: ChatOptions;
 
-  static lc_name(): string {
+  static override lc_name(): string {
     return 'ChatNeedle';
   }
 

@@ -38,11 +38,13 @@ export type FromJsonSchema<Schema> = IsAny<Schema> extends true ? JsonValue
   : Schema extends { readonly properties: object } ? OfObject<Schema>
   : JsonValue;
 
-/** The two sides of a library's schema: what a call's arguments are, and what the tool gets of them. */
-type Sides<Schema> = Schema extends { readonly '~standard': { readonly types?: infer Types } }
+/**
+ * The two sides of a library's schema: what a call's arguments are, and what the tool gets of them. The AI SDK's tools only
+ * know the second: their schema is a union of all that a schema may be, and `_type` in it is what is certain.
+ */
+type Sides<Schema> = [Schema] extends [{ readonly '~standard': { readonly types?: infer Types } }]
   ? NonNullable<Types> extends { readonly input: infer Input; readonly output: infer Output } ? [Input, Output] : never
-  : Schema extends { readonly _type: infer Type } ? [Type, Type] // the AI SDK's jsonSchema<Type>()
-  : never;
+  : Extract<Schema, { readonly _type: unknown }> extends infer Wrapper ? (Wrapper extends { readonly _type: infer Type } ? [Type, Type] : never) : never;
 
 /** An object whose type was written out, by which its properties are known. */
 type IsLiteral<Schema> = Schema extends { readonly type: infer Type } ? (string extends Type ? false : true) : Schema extends { readonly properties: object } ? true : false;

@@ -34,7 +34,12 @@ const loadChecks: Record<string, Check> = {
   onProgress: isFunction,
 };
 
-const toolsChecks: Record<string, Check> = { ...callChecks, onUnsupported: oneOf('error', 'warn') };
+const toolsChecks: Record<string, Check> = {
+  ...callChecks,
+  onUnsupported: oneOf('error', 'warn'),
+  maxTools: between(1, 10_000, true),
+  maxBytes: between(1, 8 << 20, true),
+};
 
 const routeChecks: Record<string, Check> = {
   ...callChecks,
@@ -89,8 +94,11 @@ export const checkToolsOptions = (options: object): void => check(options, tools
 export const checkRouteOptions = (options: object): void => check(options, routeChecks);
 export const checkRunOptions = (options: object): void => check(options, runChecks);
 
+/** Timers count no further; Node refuses fractions of a millisecond, and ends longer waits at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** One signal that ends when either the caller's does or the time is over. */
 export function combineSignals({ signal, timeoutMs }: { signal?: AbortSignal; timeoutMs?: number }): AbortSignal | undefined {
-  const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+  const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(Math.min(Math.ceil(timeoutMs), longestTimerMs));
   return signal && timeout ? AbortSignal.any([signal, timeout]) : signal ?? timeout;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: both
-// The two ways to write arguments that are nearly JSON Schema: Needle's flat map, and Gemini's Schema, which is OpenAPI's
-// with types in capitals and lengths as text.
+// The ways to write arguments that are nearly JSON Schema: Needle's flat map, Gemini's Schema, which is OpenAPI's with types
+// in capitals and lengths as text, and what schema libraries write that says nothing.
 import { asObject, isObject, type Unknown } from './unknown.js';
 
 const typeNames = new Set(['string', 'integer', 'number', 'boolean', 'array', 'object']);
@@ -40,23 +40,33 @@ const lengths = new Set(['minItems', 'maxItems', 'minLength', 'maxLength', 'minP
 /** Keywords that hold values, not schemas. */
 const values = new Set(['enum', 'const', 'default', 'example', 'examples', 'required']);
 
-/** Gemini's Schema as a JSON Schema. Only values of keywords change, and never a property that is called as one. */
-export function schemaOfGemini(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(schemaOfGemini);
+/** Keywords that hold schemas by name. */
+const maps = new Set(['properties', '$defs', 'definitions']);
+
+/** A schema whose every keyword is changed or dropped (undefined), and never a property that is called as one. */
+function mapKeywords(schema: unknown, change: (key: string, value: unknown) => unknown): unknown {
+  if (Array.isArray(schema)) return schema.map((member: unknown) => mapKeywords(member, change));
   if (!isObject(schema)) return schema;
-  return Object.fromEntries(Object.entries(schema).filter(([key, value]) => !saysNothing(key, value)).map(([key, value]) => [key, keywordOfGemini(key, value)]));
+  const deeper = (value: unknown) => mapKeywords(value, change);
+  const changed = Object.entries(schema).map(([key, value]): [string, unknown] => {
+    if (maps.has(key) && isObject(value)) return [key, Object.fromEntries(Object.entries(value).map(([name, member]) => [name, deeper(member)]))];
+    const next = change(key, value);
+    return [key, values.has(key) ? next : deeper(next)];
+  });
+  return Object.fromEntries(changed.filter(([, value]) => value !== undefined));
 }
 
-/** The order in which Gemini writes properties, the format that an enum has there, and a type left open. */
-function saysNothing(key: string, value: unknown): boolean {
-  return key === 'propertyOrdering' || (key === 'format' && value === 'enum') || (key === 'type' && value === 'TYPE_UNSPECIFIED');
+/** Gemini's Schema as a JSON Schema: without the order in which it writes properties, and the format that an enum has there. */
+export function schemaOfGemini(schema: unknown): unknown {
+  return mapKeywords(schema, (key, value) => {
+    if (key === 'propertyOrdering' || (key === 'format' && value === 'enum') || (key === 'type' && value === 'TYPE_UNSPECIFIED')) return undefined;
+    if (key === 'type' && typeof value === 'string') return value.toLowerCase();
+    return lengths.has(key) && typeof value === 'string' ? Number(value) : value;
+  });
 }
 
-function keywordOfGemini(key: string, value: unknown): unknown {
-  if (key === 'type' && typeof value === 'string') return value.toLowerCase();
-  if (lengths.has(key) && typeof value === 'string') return Number(value);
-  if (key === 'properties' && isObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, property]) => [name, schemaOfGemini(property)]));
-  }
-  return values.has(key) ? value : schemaOfGemini(value);
+/** A library's JSON Schema without the assertion of its records that keys are strings, which JSON's keys always are. */
+export function schemaOfLibrary(schema: object): object {
+  const saysNothing = (value: unknown) => isObject(value) && Object.keys(value).length === 1 && value['type'] === 'string';
+  return mapKeywords(schema, (key, value) => (key === 'propertyNames' && saysNothing(value) ? undefined : value)) as object;
 }

@@ -4,6 +4,7 @@
 // of a library (Zod, Valibot, ArkType, by the Standard Schema interface, which asks for no import of theirs), or the AI
 // SDK's wrapper. What checks and transforms arguments is kept beside it, for run().
 import { makeError } from '../protocol/errors.js';
+import { schemaOfLibrary } from './plain-schema.js';
 import { isObject, type Unknown } from './unknown.js';
 
 /** Turns a schema of a library that cannot do it by itself into a JSON Schema. */
@@ -60,7 +61,7 @@ function convert(schema: StandardSchema, path: string, toJsonSchema: ToJsonSchem
   for (const way of ways) {
     try {
       const converted = way();
-      if (isObject(converted)) return converted;
+      if (isObject(converted)) return schemaOfLibrary(converted);
       cause ??= new TypeError('the converter did not return an object');
     } catch (error) {
       cause ??= error; // the first target is the one whose complaint says what is wrong with the schema

@@ -76,7 +76,7 @@ export class ToolRouter {
   async tools<const Tools>(tools: Tools, options: ToolsOptions = {}): Promise<ToolSet<Tools>> {
     if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');
     checkToolsOptions(options);
-    return new ToolSet<Tools>(this.#connection, this.#read(tools), options.onUnsupported ?? 'error').compile(combineSignals(options));
+    return new ToolSet<Tools>(this.#connection, this.#read(tools), options).compile(combineSignals(options));
   }
 
   /**
@@ -142,7 +142,7 @@ export class ToolRouter {
   async #cached(tools: ReadTool[], signal: AbortSignal | undefined): Promise<ToolSet> {
     if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');
     const key = toWireJson(plainTools(tools), 'tools');
-    const toolset = this.#cache.get(key) ?? new ToolSet(this.#connection, tools, 'error').compile();
+    const toolset = this.#cache.get(key) ?? new ToolSet(this.#connection, tools).compile();
     this.#cache.delete(key);
     this.#cache.set(key, toolset);
     toolset.catch(() => this.#cache.delete(key));

@@ -14,7 +14,7 @@ import { runCalls } from './run.js';
 import { streamOf } from './stream.js';
 import { plainTools, type ReadTool } from './tool-formats.js';
 import { toWireJson } from './wire-json.js';
-import type { PartialResult, Query, RouteOptions, RouteResult, RunOptions, RunResult } from './types.js';
+import type { PartialResult, Query, RouteOptions, RouteResult, RunOptions, RunResult, ToolsOptions } from './types.js';
 
 /** Where the compiled tools are: the engine's side knows them by the number. */
 interface Compiled {
@@ -48,11 +48,11 @@ export class ToolSet<Tools = unknown> {
   #isDisposed = false;
 
   /** Use ToolRouter.tools(). */
-  constructor(connection: EngineConnection, tools: readonly ReadTool[], onUnsupported: 'error' | 'warn') {
+  constructor(connection: EngineConnection, tools: readonly ReadTool[], { onUnsupported, maxTools, maxBytes }: ToolsOptions = {}) {
     this.#connection = connection;
     this.#read = tools;
     this.#tools = toWireJson(plainTools(tools), 'tools');
-    this.#options = JSON.stringify({ onUnsupported });
+    this.#options = JSON.stringify({ onUnsupported, maxTools, maxBytes });
     collected.register(this, this.#holding);
   }
 

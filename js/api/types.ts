@@ -99,6 +99,10 @@ export interface RunOptions extends RouteOptions {
 export interface ToolsOptions extends CallOptions {
   /** A schema assertion that cannot be enforced is an error (default), or a warning with its path. */
   onUnsupported?: 'error' | 'warn';
+  /** Of more tools the list is refused, 1 to 10,000 (the default): for lists that somebody else sends. */
+  maxTools?: number;
+  /** Of more bytes of JSON the list is refused, 1 to 8,388,608 (the default). */
+  maxBytes?: number;
 }
 
 export interface LoadOptions extends CallOptions {

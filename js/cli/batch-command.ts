@@ -6,7 +6,8 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { NeedleError, ToolRouter, type Query, type RouteOptions, type RouteResult } from '../entry/node.js';
+import { NeedleError, type Query, type RouteOptions, type RouteResult } from '../entry/node.js';
+import { RouterPool } from '../entry/pool.js';
 import { makeError } from '../protocol/errors.js';
 import { parseJson, readText } from './route-command.js';
 
@@ -26,30 +27,30 @@ const ahead = 2;
 export async function batchCommand(input: string, output: string, { tools: toolsFile, model, workers = 1 }: BatchOptions): Promise<void> {
   const sharedTools = toolsFile === undefined ? undefined : parseJson(await readText(toolsFile), toolsFile);
   const { file, lines: done } = await openForGoingOn(output);
-  const routers: ToolRouter[] = [];
+  let pool: RouterPool | undefined;
   try {
-    for (let i = 0; i < workers; i++) routers.push(await ToolRouter.load({ modelUrl: model }));
+    pool = await RouterPool.load({ workers, modelUrl: model });
     const pending: Promise<string>[] = [];
     let number = 0;
     for await (const line of linesOf(input)) {
       if (number++ < done) continue;
       if (pending.length >= workers * ahead) await file.appendFile(await pending.shift()!);
-      pending.push(routeLine(routers[number % workers]!, line, sharedTools));
+      pending.push(routeLine(pool, line, sharedTools));
     }
     for (const result of pending) await file.appendFile(await result);
   } finally {
-    await Promise.all(routers.map((router) => router.dispose()));
+    await pool?.dispose();
     await file.close();
   }
 }
 
-async function routeLine(router: ToolRouter, line: string, sharedTools: unknown): Promise<string> {
+async function routeLine(pool: RouterPool, line: string, sharedTools: unknown): Promise<string> {
   let answer: RouteResult | { error: { code: string; message: string; path: string } };
   try {
     const row = parseJson(line, '') as Record<string, unknown> | null;
     if (typeof row !== 'object' || row === null || Array.isArray(row)) throw makeError('invalid_json', 'a line must be an object');
     const options = Object.fromEntries(optionNames.filter((name) => row[name] !== undefined).map((name) => [name, row[name]]));
-    answer = await router.route(row['query'] as Query, row['tools'] ?? sharedTools, options as RouteOptions);
+    answer = await pool.route(row['query'] as Query, row['tools'] ?? sharedTools, options as RouteOptions);
   } catch (error) {
     if (!NeedleError.isInstance(error)) throw error;
     const { code, message, path } = error;

@@ -24,12 +24,19 @@ const helpTimeoutMs = 10_000;
 
 /** `program` is what comes before the arguments: `['git', 'log']`. Answers with the exit code. */
 export async function cliCommand(request: string, program: readonly string[], { model, help, run }: CliCommandOptions): Promise<number> {
-  const name = [basename(program[0]!), ...program.slice(1)].join(' ');
+  const name = nameOf(program);
   const texts = help === undefined ? await helpOf(program, name) : { '': await readText(help) };
   const words = { request, isAgreed: false, isDry: !run };
-  const argv = await takeRequest(words, fromHelp(texts, { name }), { load: { modelUrl: model } });
+  const commandLine = { ...fromHelp(texts, { name }), invocation: quoteArgv(program) };
+  const argv = await takeRequest(words, commandLine, { load: { modelUrl: model } });
   if (!argv) return Number(process.exitCode ?? 0);
   return start([...program, ...argv]);
+}
+
+/** What a program is called by: `git log`, and `pix` for `node /bin/pix.mjs`. */
+function nameOf(program: readonly string[]): string {
+  const words = program.map((word) => basename(word).replace(/\.[cm]?[jt]s$|\.py$|\.exe$/, ''));
+  return words.filter((word) => !/^(node|npx|deno|bun|python3?)$/.test(word)).join(' ') || words[0]!;
 }
 
 /** The help texts of a program and of the commands that it lists. */
@@ -45,11 +52,11 @@ function askForHelp(program: readonly string[]): Promise<string> {
   const path = quoteArgv([...program, '--help']);
   const env = { ...process.env, COLUMNS: '200', NO_COLOR: '1', PAGER: 'cat', MANPAGER: 'cat' };
   return new Promise((resolve, reject) => {
-    const child = spawn(program[0]!, [...program.slice(1), '--help'], { stdio: ['ignore', 'pipe', 'pipe'], timeout: helpTimeoutMs, env });
+    const child = spawn(program[0]!, [...program.slice(1), '--help'], { stdio: ['ignore', 'pipe', 'pipe'], signal: AbortSignal.timeout(helpTimeoutMs), env });
     const printed = { out: '', err: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => void (printed.out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => void (printed.err += text));
-    child.on('error', (cause) => reject(makeError('not_found', `the program cannot be run (${(cause as NodeJS.ErrnoException).code})`, { path, cause })));
+    child.on('error', (cause) => reject(makeError('not_found', `the program cannot be run, or did not end (${(cause as NodeJS.ErrnoException).code})`, { path, cause })));
     child.on('close', () => {
       const text = printed.out.trim() ? printed.out : printed.err;
       if (text.trim()) resolve(text.replaceAll(/\x1b\[[0-9;]*m|.\x08/g, ''));

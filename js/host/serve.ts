@@ -3,7 +3,7 @@
 // Messages to EngineHost methods and back. An error that is the engine's answer goes back to its request; an error that
 // nobody foresaw (a WebAssembly trap) leaves the engine in an unknown state, so it is passed to `crash`, which must end
 // this worker: the other side then rejects everything that is pending and starts afresh.
-import { NeedleError } from '../protocol/errors.js';
+import { makeError, NeedleError } from '../protocol/errors.js';
 import { protocolVersion, type ClientMessage, type HostMessage, type RequestType } from '../protocol/messages.js';
 import { toWireError } from '../protocol/wire-error.js';
 import type { EngineHost, Job } from './engine-host.js';
@@ -30,6 +30,7 @@ export function serve(port: HostPort, host: EngineHost, crash: (error: unknown) 
     const job: Job = { signal: controller.signal, report: (event) => port.post({ type: 'event', id, event }) };
     jobs.set(id, controller);
     try {
+      if (!Object.hasOwn(handlers, message.type)) throw makeError('invalid_argument', `there is no request '${message.type}'`, { path: 'type' });
       port.post({ type: 'answer', id, value: await handlers[message.type](message.payload as never, job) });
     } catch (error) {
       if (!NeedleError.isInstance(error)) return crash(error);

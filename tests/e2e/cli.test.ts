@@ -25,6 +25,7 @@ describe('needle-router', () => {
     [[]], [['frob']], [['route']], [['route', ' ']], [['route', 'a', 'b']], [['route', 'a', '--bogus']], [['route', 'a', '--tools']],
     [['eval']], [['eval', 'a', '--tools', 'b']], [['eval', 'a', '--workers', '2']], [['batch', 'a']], [['batch', 'a', 'b', 'c']],
     [['batch', 'a', 'b', '--workers', '0']], [['route', 'a', '--details', 'b']], [['eval', 'a', '--results', 'b', '--model', 'c']],
+    [['cli', 'a']], [['route', 'a', '--run']], [['batch', 'a', 'b', '--help-text', 'c']],
   ])('%j is wrong usage: exit code 2, one sentence and the usage', (args) => {
     const { status, stdout, stderr } = run(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
-import { checkLoadOptions, checkRouteOptions, checkToolsOptions } from '../../js/api/options.js';
+import { checkLoadOptions, checkRouteOptions, checkToolsOptions, combineSignals } from '../../js/api/options.js';
 
 describe('options', () => {
   test.each([
@@ -14,6 +14,8 @@ describe('options', () => {
     [checkRouteOptions, { facts: { date: 7 } }, 'options.facts'],
     [checkRouteOptions, { constructor: 1 }, 'options.constructor'],
     [checkToolsOptions, { onUnsupported: 'ignore' }, 'options.onUnsupported'],
+    [checkToolsOptions, { maxTools: 0 }, 'options.maxTools'],
+    [checkToolsOptions, { maxBytes: 9 << 20 }, 'options.maxBytes'],
     [checkLoadOptions, { modelUrl: '' }, 'options.modelUrl'],
     [checkLoadOptions, { variant: 'fast' }, 'options.variant'],
     [checkLoadOptions, { model: new Uint8Array(1), modelUrl: 'x' }, 'options.model'],
@@ -28,6 +30,13 @@ describe('options', () => {
 
   test('an unknown option is named, with those that there are', () => {
     expect(() => checkToolsOptions({ strict: true })).toThrow(/unknown option 'strict'; there are signal, timeoutMs, onUnsupported/);
+  });
+
+  test.each([0.01, 1.5, 1e300, Infinity])('a timeout of %d ms does not end at once, nor throw', async (timeoutMs) => {
+    const signal = combineSignals({ timeoutMs });
+    expect(signal?.aborted).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(signal?.aborted).toBe(timeoutMs < 10);
   });
 
   test('undefined is as good as absent', () => {

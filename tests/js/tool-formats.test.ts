@@ -83,6 +83,13 @@ describe('readTools leaves alone', () => {
     });
   });
 
+  test('all but the assertion of a library’s records that keys are strings', () => {
+    const record = { type: 'object', propertyNames: { type: 'string' }, additionalProperties: { type: 'number' } };
+    const schema = { type: 'object', properties: { propertyNames: record, codes: { ...record, propertyNames: { type: 'string', maxLength: 2 } } } };
+    const { properties } = read([{ name: 'a', parameters: standard(schema) }])[0]!.parameters as { properties: object };
+    expect(properties).toEqual({ propertyNames: { type: 'object', additionalProperties: { type: 'number' } }, codes: schema.properties.codes });
+  });
+
   test('a flat argument that is called type', () => {
     expect(read([{ name: 'a', parameters: { type: { type: 'string' }, n: { type: 'integer' } } }])[0]!.parameters).toEqual({
       type: 'object', properties: { type: { type: 'string' }, n: { type: 'integer' } },

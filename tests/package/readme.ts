@@ -8,13 +8,18 @@ export interface Snippet {
   code: string;
 }
 
-export function readmeSnippets(): Snippet[] {
+/** Those that run by themselves, and those of the adapters, which take other packages. */
+export const readmeSnippets = (): Snippet[] => allSnippets().filter((snippet) => !isForAdapters(snippet));
+export const adapterSnippets = (): Snippet[] => allSnippets().filter(isForAdapters);
+const isForAdapters = ({ code }: Snippet) => /from 'needle-router\/(ai|formats|langchain|mcp|openai|react|testing|webmcp)'/.test(code);
+
+function allSnippets(): Snippet[] {
   const snippets: Snippet[] = [];
   let heading = '';
   const text = readFileSync(`${root}/README.md`, 'utf8');
   for (const [, title, language, code] of text.matchAll(/^#+ (.+)$|^```(\w*)\n([^]*?)^```$/gm)) {
     if (title) heading = title;
-    else if (language === 'js' || language === 'ts') snippets.push({ heading, code: code! });
+    else if (['js', 'jsx', 'ts'].includes(language!)) snippets.push({ heading, code: code! });
   }
   return snippets;
 }
@@ -28,7 +33,7 @@ export interface Given {
 
 /** A snippet as a module, with what it takes for granted; `end` gets what it left in `calls`, if anything. */
 export function asModule({ heading, code }: Snippet, { modelUrl, sha256, tools }: Given, end: (calls: string) => string): string {
-  const options = 'model, workerUrl, variant, threads, onProgress, signal, timeoutMs, toolChoice, maxCalls, maxConsidered, minConfidence, onEscalate, facts';
+  const options = 'model, workerUrl, wasmUrl, wasmModule, variant, threads, onProgress, signal, timeoutMs, toolChoice, maxCalls, maxConsidered, minConfidence, onEscalate, facts, inOrder';
   const given: Record<string, string> = {
     API: `let modelUrl, sha256, ${options}; const query = 'dim the kitchen to 30%', options = {};`,
     'Weights and cache': `const modelUrl = '${modelUrl}', sha256 = '${sha256}';`,

@@ -39,7 +39,7 @@ export async function bundleGuest(name: string, folder: string, options: BuildOp
 }
 
 /** The packages under test are those of the folder, not those of this checkout. */
-function fromFolder(folder: string, external: Record<string, string>): Plugin {
+export function fromFolder(folder: string, external: Record<string, string>): Plugin {
   const filter = /^needle-router/;
   return {
     name: 'installed',

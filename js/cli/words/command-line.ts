@@ -9,6 +9,8 @@ import { makeError } from '../../protocol/errors.js';
 export interface CommandLine {
   /** What the program is called by: `mytool`. */
   name: string;
+  /** How it is started, where that is more than its name: `node pix.mjs`. */
+  invocation?: string;
   commands: Command[];
   /** Whether operands may stand behind `--`, so that they can begin with a dash. yargs does not find them there. */
   hasSeparator: boolean;

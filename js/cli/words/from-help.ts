@@ -56,7 +56,9 @@ function readCommand({ term, description }: Entry, program: string): HelpPage['c
 
 /** The operands of a usage line: what stands behind the program and is no option. */
 function operandsOf(usage: string, program: string): string[] {
-  const rest = usage.trim().replace(new RegExp(`^\\S*${program.replaceAll(/[^\w ]/g, '.')}`), '');
+  const known = new RegExp(`^(\\S*[/\\\\])?${program.replaceAll(/[^\w ]/g, '.')}(?= |$)`);
+  // Called by another name: what comes before the first option or operand that is marked as such.
+  const rest = known.test(usage.trim()) ? usage.trim().replace(known, '') : usage.trim().replace(/^\S+( [a-z][\w-]*)*(?= |$)/, '');
   const words = rest.match(/\[[^[\]]*(\[[^\]]*\][^[\]]*)*\](\.\.\.)?|<[^>]*>(\.\.\.)?|\S+/g) ?? [];
   return words.filter((word) => !word.includes('-') && !/^\[?<?(options?|flags|command|cmd|subcommand|args)>?\]?(\.\.\.)?$/i.test(word) && /[a-z]/i.test(word));
 }

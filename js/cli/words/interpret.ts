@@ -7,7 +7,7 @@ import type { Facts, JsonObject, JsonValue, RouteOptions, RouteResult } from '..
 import { makeError } from '../../protocol/errors.js';
 import { isValid } from '../schema-validator.js';
 import { findCommand, toArgv, toSchema, toTools, type Command, type CommandLine, type Parameter } from './command-line.js';
-import { isSaid, pathsIn, saidChoice, saysFlag, unusedWords, withPlainPaths } from './said.js';
+import { isGuessed, isSaid, pathsIn, saidChoice, saysFlag, unusedWords, withPlainPaths } from './said.js';
 
 /** What is used of a ToolRouter. */
 export interface Router {
@@ -27,6 +27,8 @@ export interface Understood {
   confidence: number;
   /** Names of arguments to which the router gave text or a number that the request does not hold. It was dropped. */
   dropped: string[];
+  /** Names of arguments with a choice that the request does not say. */
+  guessed: string[];
   /** Numbers, file names and names of flags that the request holds and no argument took. */
   unused: string[];
 }
@@ -51,18 +53,21 @@ export async function interpret(commandLine: CommandLine, request: string, route
   const command = findCommand(commandLine, call.name);
   const kept: JsonObject = {};
   const dropped: string[] = [];
+  const guessed: string[] = [];
   for (const parameter of command.parameters) {
     const value = restore(call.arguments[parameter.key] ?? null);
     const isFlag = parameter.spelling.kind === 'flag';
     if (value === null || (value === false && !(isFlag && 'off' in parameter.spelling))) continue;
-    if (isSaid(value, parameter, request)) kept[parameter.key] = value;
-    else if (!isFlag) dropped.push(parameter.key); // flags are guessed too freely to speak of
+    if (isSaid(value, parameter, request)) {
+      kept[parameter.key] = value;
+      if (isGuessed(value, parameter, request)) guessed.push(parameter.key);
+    } else if (!isFlag) dropped.push(parameter.key); // flags are guessed too freely to speak of
   }
   placeChoices(command, kept, request);
   placePaths(command, kept, request);
   const flags = command.parameters.filter((parameter) => parameter.spelling.kind === 'flag' && kept[parameter.key] === undefined && saysFlag(parameter, request));
   const unused = [...unusedWords(request, kept), ...flags.map(({ key }) => key)];
-  return judge(commandLine, { command, arguments: kept, confidence: result.confidence, dropped, unused });
+  return judge(commandLine, { command, arguments: kept, confidence: result.confidence, dropped, guessed, unused });
 }
 
 /**
@@ -71,8 +76,8 @@ export async function interpret(commandLine: CommandLine, request: string, route
  * @example complete(commandLine, incomplete, { width: 800 });
  */
 export function complete(commandLine: CommandLine, incomplete: Understood, answers: JsonObject): Interpretation {
-  const { command, confidence, dropped, unused } = incomplete;
-  return judge(commandLine, { command, confidence, unused, dropped: dropped.filter((key) => !(key in answers)), arguments: { ...incomplete.arguments, ...answers } });
+  const { dropped } = incomplete;
+  return judge(commandLine, { ...incomplete, dropped: dropped.filter((key) => !(key in answers)), arguments: { ...incomplete.arguments, ...answers } });
 }
 
 /** A typed answer as a value of a parameter; undefined where its schema does not allow it. */
@@ -86,8 +91,8 @@ export function readAnswer({ schema, isList }: Parameter, text: string): JsonVal
   return values.includes(undefined) ? undefined : (values as JsonValue[]);
 }
 
-function judge(commandLine: CommandLine, understood: Understood): Interpretation {
-  const { command, arguments: args } = understood;
+function judge(commandLine: CommandLine, { command, arguments: args, confidence, dropped, guessed, unused }: Understood): Interpretation {
+  const understood = { command, arguments: args, confidence, dropped, guessed, unused };
   const missing = command.parameters.filter(({ key, isRequired }) => isRequired && args[key] === undefined);
   if (missing.length > 0) return { type: 'incomplete', missing, ...understood };
   const schema = toSchema(command);

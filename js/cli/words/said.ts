@@ -60,6 +60,11 @@ export function isSaid(value: JsonValue, parameter: Pick<Parameter, 'key' | 'des
   return typeof value !== 'string' || simplify(request).includes(simplify(value));
 }
 
+/** Whether a choice was meant, perhaps, but not said. */
+export function isGuessed(value: JsonValue, { schema }: Parameter, request: string): boolean {
+  return schema['enum'] !== undefined && [value].flat().some((choice) => !saysWord(withoutPaths(request), String(choice)) && !numbersIn(request).includes(Number(choice)));
+}
+
 /** The choice of a parameter that the request says, if it says exactly one. */
 export function saidChoice({ schema }: Parameter, request: string): JsonValue | undefined {
   const text = withoutPaths(request);

@@ -3,7 +3,7 @@
 // What stands between a program's argv and its parser: an argv in words becomes one in options, after the person at the
 // terminal has seen it and agreed. Any other argv passes untouched, and loads nothing.
 import { createInterface } from 'node:readline/promises';
-import type { JsonObject, LoadOptions } from '../../entry/node.js';
+import type { Facts, JsonObject, LoadOptions } from '../../entry/node.js';
 import { makeError } from '../../protocol/errors.js';
 import { localTime } from '../local-time.js';
 import { quoteArgv, type CommandLine, type Parameter } from './command-line.js';
@@ -42,11 +42,11 @@ export async function takeWords(argv: readonly string[], commandLine: CommandLin
 export async function takeRequest({ request, isAgreed, isDry }: Words, commandLine: CommandLine, options: TakeWordsOptions): Promise<string[] | undefined> {
   const { confirm = 'always', minConfidence = 0.5, say = (line) => void process.stderr.write(`${line}\n`), print = (line) => void process.stdout.write(`${line}\n`) } = options;
   const ask = options.ask ?? (isDry || !process.stdin.isTTY ? undefined : askAtTerminal);
-  const { facts = { date: localTime(new Date()) }, signal } = options;
-  const interpretation = await withRouter(options, (router) => interpret(commandLine, request, router, { facts, ...(signal && { signal }) }));
+  const { facts = factsFor(commandLine), signal } = options;
+  const interpretation = await withRouter(options, (router) => interpret(commandLine, request, router, { ...(facts && { facts }), ...(signal && { signal }) }));
   const whole = await completed(commandLine, interpretation, ask, say);
   if (!whole) return refuse();
-  const line = `${commandLine.name} ${quoteArgv(whole.argv)}`.trim();
+  const line = `${commandLine.invocation ?? commandLine.name} ${quoteArgv(whole.argv)}`.trim();
   const doubts = doubtsAbout(whole, minConfidence);
   if (!isDry && doubts.length === 0 && (isAgreed || confirm === 'unsure')) return whole.argv;
   if (!isDry) say(line);
@@ -55,6 +55,12 @@ export async function takeRequest({ request, isAgreed, isDry }: Words, commandLi
   if (ask) return /^y(es)?$/i.test((await ask('Run it? [y/N] ')).trim()) ? whole.argv : refuse();
   say(`Not run: ${doubts.length > 0 ? 'it is not sure, and ' : ''}there is nobody to ask${isAgreed ? '' : '; --yes runs what is sure'}.`);
   return refuse();
+}
+
+/** The time of day, where the program takes dates or times; elsewhere it would only distract the network. */
+function factsFor({ commands }: CommandLine): Facts | undefined {
+  const takesDates = commands.some(({ parameters }) => parameters.some(({ schema }) => schema['format'] !== undefined));
+  return takesDates ? { date: localTime(new Date()) } : undefined;
 }
 
 function refuse(): undefined {
@@ -117,9 +123,10 @@ async function askFor(parameter: Parameter, ask: NonNullable<TakeWordsOptions['a
 }
 
 /** Why an interpretation is not sure, a sentence each. */
-function doubtsAbout({ confidence, dropped, unused }: Whole, minConfidence: number): string[] {
+function doubtsAbout({ confidence, dropped, guessed, unused }: Whole, minConfidence: number): string[] {
   return [
     ...(confidence < minConfidence ? [`Not sure: ${Math.round(confidence * 100)}%.`] : []),
+    ...(guessed.length > 0 ? [`Guessed: ${guessed.join(', ')}`] : []),
     ...(unused.length > 0 ? [`Not used: ${unused.join(', ')}`] : []),
     ...(dropped.length > 0 ? [`Left out, because the request does not say it: ${dropped.join(', ')}`] : []),
   ];

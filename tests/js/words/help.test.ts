@@ -87,3 +87,8 @@ Print the first 10 lines of each FILE to standard output.
 test('a text that is no help text gives a program without arguments', () => {
   expect(toTools(fromHelp('Segmentation fault\n', { name: 'x' }))).toMatchObject([{ name: 'x', parameters: { properties: {} } }]);
 });
+
+test('a usage line that calls the program by another name', () => {
+  expect(summary('Usage: pix.exe resize [options] <file>\n', 'node resize').map(([name]) => name)).toEqual(['file']);
+  expect(summary('usage: git log [<options>] [<revision-range>] [<path>...]\n', 'git log').map(([name]) => name)).toEqual(['path']);
+});

@@ -52,9 +52,10 @@ test.each([
   ['a low confidence', request, { ...sure, confidence: 0.4 }, 'Not sure: 40%.'],
   ['a number that nothing took', `${request} by 600`, sure, 'Not used: 600'],
   ['a value that was not said', request, { name: 'resize', arguments: { ...sure.arguments, q: '70' } }, 'Left out, because the request does not say it: q'],
+  ['a choice that was not said', request, { name: 'resize', arguments: { ...sure.arguments, format: 'webp' } }, 'Guessed: format'],
 ])('--yes does not run %s', async (_, words, answer, doubt) => {
-  expect(await take([words, '--yes'], answer)).toMatchObject({ result: undefined, exitCode: 1, said: ['pix resize --width=800 photo.png', doubt, 'Not run: it is not sure, and there is nobody to ask.'] });
-  expect(await take([words, '--yes'], answer, { answers: ['y'] })).toMatchObject({ result: argv });
+  expect(await take([words, '--yes'], answer)).toMatchObject({ result: undefined, exitCode: 1, said: [expect.stringMatching(/^pix resize --width=800 (--format=webp )?photo\.png$/), doubt, 'Not run: it is not sure, and there is nobody to ask.'] });
+  expect(await take([words, '--yes'], answer, { answers: ['y'] })).toMatchObject({ result: expect.arrayContaining(argv) });
 });
 
 test('--dry-run prints the command line and asks nobody', async () => {
@@ -82,4 +83,12 @@ test('a missing value without an answer is named, and nothing runs', async () =>
 
 test('a request that no command fits is said so', async () => {
   expect(await take(['tell me a joke', '--dry-run'], {})).toMatchObject({ result: undefined, exitCode: 1, printed: [], said: ['This program has no command for that. --help shows what it can do.'] });
+});
+
+test('the router is told the time only where the program takes dates or times', async () => {
+  const withDates = fromCommander(commanderProgram(), { schemas: { q: { type: 'string', format: 'date' } } });
+  const { router, asked } = scripted({});
+  await takeWords(['what is new'], withDates, { router, say: () => {} });
+  await takeWords(['what is new'], commandLine, { router, say: () => {} });
+  expect(asked.map(({ options }) => options)).toEqual([{ maxCalls: 1, facts: { date: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) } }, { maxCalls: 1 }]);
 });
