@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 const root = new URL('../../../', import.meta.url);
 const place = {
   now: () => performance.now(),
+  ort: 'tests/bench/node_modules/onnxruntime-web/dist/ort.node.min.mjs',
   entry: 'dist/entry/node.js',
   urlOf: (path) => new URL(path, root).href,
   read: async (url) => new Uint8Array(await readFile(new URL(url))),
