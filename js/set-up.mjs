@@ -15,7 +15,9 @@ const generated = join(root, 'js/generated');
 const dist = join(root, 'dist');
 const stampFile = join(root, 'build/package.stamp');
 const lockFile = join(root, 'build/set-up.lock');
-const variants = ['simd', 'relaxed'];
+const variants = ['simd', 'relaxed', 'simd-mt', 'relaxed-mt'];
+/** The glue that is used: builds with the same threading share it. The -node one starts its threads as Node does. */
+const glues = ['simd', 'simd-mt', 'simd-mt-node'];
 
 /** A set-up that cannot go on. The message is one sentence that says what to install or where to look. */
 export class SetUpError extends Error {}
@@ -104,7 +106,16 @@ function buildWasm(log, quiet) {
   const { env, bin } = emscriptenEnvironment(log);
   log('building the engine for WebAssembly');
   cmakeBuild('build/wasm', ['emcmake', 'cmake', `-DNEEDLE_VARIANTS=${variants.join(';')}`], { env, quiet, key: bin });
-  for (const variant of variants) cpSync(join(generated, 'needle.d.ts'), join(generated, `needle-${variant}.d.mts`));
+  checkGlue();
+  for (const glue of glues) cpSync(join(generated, 'needle.d.ts'), join(generated, `needle-${glue}.d.mts`));
+}
+
+/** js/loading/builds.ts runs each relaxed build by the other's glue, which holds only if they differ in nothing but a name. */
+function checkGlue() {
+  for (const threads of ['', '-mt']) {
+    const [simd, relaxed] = ['simd', 'relaxed'].map((isa) => readFileSync(join(generated, `needle-${isa}${threads}.mjs`), 'utf8').replaceAll(`needle-${isa}${threads}`, 'needle'));
+    if (simd !== relaxed) throw new SetUpError(`needle-simd${threads}.mjs does not fit needle-relaxed${threads}.wasm: js/loading/builds.ts has to import both.`);
+  }
 }
 
 async function buildPackage(log, quiet) {
@@ -112,7 +123,8 @@ async function buildPackage(log, quiet) {
   rmSync(dist, { recursive: true, force: true });
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'js/tsconfig.json')], { quiet, what: 'tsc' });
   mkdirSync(join(dist, 'generated'), { recursive: true });
-  for (const name of readdirSync(generated).filter((name) => name.startsWith('needle-'))) cpSync(join(generated, name), join(dist, 'generated', name));
+  const shipped = [...variants.map((variant) => `needle-${variant}.wasm`), ...glues.flatMap((glue) => [`needle-${glue}.mjs`, `needle-${glue}.d.mts`])];
+  for (const name of shipped) cpSync(join(generated, name), join(dist, 'generated', name));
   for (const name of ['cli/example-tools.json', 'entry/wasm-module.d.ts', 'THIRD-PARTY.md']) cpSync(join(root, 'js', name), join(dist, name));
   // The only file that imports somebody else's package gets it bundled in: the published package depends on nothing.
   const { build } = await import('esbuild');

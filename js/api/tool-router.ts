@@ -4,6 +4,7 @@
 // EngineConnection (the engine's life) and ToolSet (compile, route).
 import { makeError } from '../protocol/errors.js';
 import type { Platform } from '../platform/platform.js';
+import { chooseVariants } from '../protocol/choose-variants.js';
 import type { ModelSource } from '../protocol/messages.js';
 import { EngineConnection, untilAborted } from './engine-connection.js';
 import type { CallOf, RunCallOf } from './infer.js';
@@ -60,7 +61,7 @@ export class ToolRouter {
   /** Use ToolRouter.status() of an entry point. */
   protected static async statusOn(platform: Platform, options: LoadOptions): Promise<RouterStatus> {
     checkLoadOptions(options);
-    const [variant] = options.variant ? [options.variant] : await platform.detectVariants(options.threads);
+    const [variant] = await chooseVariants((threads) => platform.detectVariants(threads), options.variant, options.threads);
     const packaged = await platform.packagedModel().catch(() => null);
     const isOther = options.model !== undefined || options.modelUrl !== undefined;
     const willDownload = (isOther || packaged !== null) && (await platform.willDownload(await sourceOf(platform, options)));

@@ -5,6 +5,7 @@
 // The engine's handles live here only; the other side knows tool sets by numbers of its own.
 import type { Engine } from '../generated/needle-simd.mjs';
 import type { ModelTarget } from '../loading/read-model.js';
+import { chooseVariants } from '../protocol/choose-variants.js';
 import { abortError, makeError, NeedleError, type ErrorCode } from '../protocol/errors.js';
 import type { LoadProgress, LoadRequest, ModelInfo, ModelSource, Requests, ToolSetInfo, Variant, WasmSource } from '../protocol/messages.js';
 
@@ -41,7 +42,7 @@ export class EngineHost {
   load(request: LoadRequest, job: Job): Answer<'load'> {
     const { variant, threads } = request;
     return this.#inTurn(job, async () => {
-      const variants = variant ? [variant] : await this.#environment.detectVariants(threads);
+      const variants = await chooseVariants((count) => this.#environment.detectVariants(count), variant, threads);
       for (const candidate of variants) {
         try {
           return { variant: candidate, model: await this.#loadInto(candidate, request, job) };

@@ -7,4 +7,4 @@ import { startInPlace } from './in-place.js';
 import { webEnvironment } from './web-environment.js';
 
 export const startWebInPlace = (onMessage: (message: HostMessage) => void, onFailure: (cause: Error) => void) =>
-  startInPlace(webEnvironment(), onMessage, onFailure);
+  startInPlace(webEnvironment(false), onMessage, onFailure);

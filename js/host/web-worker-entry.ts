@@ -11,7 +11,7 @@ const scope = globalThis as unknown as {
 };
 serve(
   { post: (message) => scope.postMessage(message), onMessage: (listener) => scope.addEventListener('message', ({ data }) => listener(data)) },
-  new EngineHost(webEnvironment()),
+  new EngineHost(webEnvironment(true)),
   (error) => setTimeout(() => { throw error; }), // uncaught, so that the page hears of it and ends this worker
 );
 

@@ -1,31 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: worker
-// The builds: each one's glue, and its .wasm by a literal URL, so that bundlers see both. The glue is imported statically
-// because bundlers may put a worker into one file.
-import createRelaxed from '../generated/needle-relaxed.mjs';
-import createSimd, { type Engine } from '../generated/needle-simd.mjs';
+// The builds: each one's .wasm by a literal URL, so that bundlers see it, and its glue. Builds with the same threading
+// have the same glue (js/set-up.mjs checks that), so two files serve four builds. They are imported statically because
+// bundlers may put a worker into one file.
+import createThreaded from '../generated/needle-simd-mt.mjs';
+import createSingle, { type Engine } from '../generated/needle-simd.mjs';
 import type { Variant, WasmSource } from '../protocol/messages.js';
 import { compiledBy, type CompileWasm } from './compile-wasm.js';
 import { startEngine, type CreateModule } from './start-engine.js';
 
-interface Build {
-  create: CreateModule;
-  wasmUrl(): URL;
-}
-
-const builds: Record<Variant, Build> = {
-  relaxed: { create: createRelaxed, wasmUrl: () => new URL('../generated/needle-relaxed.wasm', import.meta.url) },
-  simd: { create: createSimd, wasmUrl: () => new URL('../generated/needle-simd.wasm', import.meta.url) },
+const wasmUrls: Record<Variant, () => URL> = {
+  'relaxed-mt': () => new URL('../generated/needle-relaxed-mt.wasm', import.meta.url),
+  relaxed: () => new URL('../generated/needle-relaxed.wasm', import.meta.url),
+  'simd-mt': () => new URL('../generated/needle-simd-mt.wasm', import.meta.url),
+  simd: () => new URL('../generated/needle-simd.wasm', import.meta.url),
 };
 
-/** @param given what the caller named in place of the package's own .wasm */
+/** By what the glue's threads are started: browsers' workers, or Node's. */
+export interface Glue {
+  single: CreateModule;
+  threaded: CreateModule;
+}
+export const webGlue: Glue = { single: createSingle, threaded: createThreaded };
+
+/**
+ * @param threads in all, for the builds that have them
+ * @param given what the caller named in place of the package's own .wasm
+ */
 export async function createEngine(
   variant: Variant,
-  threads: number | undefined,
+  threads: number,
   compileWasm: CompileWasm,
   { module, url }: WasmSource = {},
+  glue: Glue = webGlue,
 ): Promise<Engine> {
-  const { create, wasmUrl } = builds[variant];
-  const wasm = module ?? (await compiledBy(compileWasm, url === undefined ? wasmUrl() : new URL(url)));
-  return startEngine({ variant, create, wasm, threads });
+  const wasm = module ?? (await compiledBy(compileWasm, url === undefined ? wasmUrls[variant]() : new URL(url)));
+  return startEngine({ variant, create: variant.endsWith('-mt') ? glue.threaded : glue.single, wasm, threads });
 }

@@ -21,6 +21,12 @@ const relaxedProbe = [
   65, 1, 253, 15, 65, 2, 253, 15, 65, 0, 253, 17, 253, 147, 2, 253, 27, 0, 11,
 ];
 
+/** More would wait for memory, and for one another. */
+const maxThreads = 4;
+
+/** How many threads to use of those that the machine has, when at most `threads` are wanted. */
+export const threadsFor = (available: number | undefined, threads = Infinity) => Math.min(threads, available ?? 1, maxThreads);
+
 /** The builds that run here, the best first; those with threads only where more than one may run. */
 export async function detectVariants(threads = Infinity): Promise<Variant[]> {
   if (typeof WebAssembly !== 'object' || !WebAssembly.validate(new Uint8Array(simdProbe))) {
@@ -30,6 +36,9 @@ export async function detectVariants(threads = Infinity): Promise<Variant[]> {
   const isThreaded = threads > 1 && canShareMemory();
   return variants.filter((variant) => (isRelaxed || !variant.startsWith('relaxed')) && (isThreaded || !variant.endsWith('-mt')));
 }
+
+/** The same in Node, without threads unless they are asked for: a server or a batch has an engine a core. */
+export const nodeVariants = (threads = 1) => detectVariants(threads);
 
 async function hasRelaxedDot(): Promise<boolean> {
   const probe = new Uint8Array(relaxedProbe);

@@ -14,7 +14,8 @@ interface Start {
   variant: string;
   create: CreateModule;
   wasm: WebAssembly.Module;
-  threads?: number | undefined;
+  /** In all, the engine's own among them; builds without threads do not ask. */
+  threads?: number;
   startMs?: number;
 }
 
@@ -25,7 +26,8 @@ function strangeWasm(variant: string, cause: Error): Error {
 }
 
 /** Runs a build's factory; lack of memory is a typed error. */
-export async function startEngine({ variant, create, wasm, threads, startMs = threadedStartMs }: Start): Promise<Engine> {
+export async function startEngine({ variant, create, wasm, threads = 1, startMs = threadedStartMs }: Start): Promise<Engine> {
+  const isThreaded = variant.endsWith('-mt');
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     const module = await new Promise<MainModule>((resolve, reject) => {
@@ -33,10 +35,12 @@ export async function startEngine({ variant, create, wasm, threads, startMs = th
         WebAssembly.instantiate(wasm, imports).then((instance) => receive(instance, wasm)).catch((cause) => reject(strangeWasm(variant, cause)));
         return {}; // the exports come later
       };
-      create({ threads, instantiateWasm }).then(resolve, reject);
-      if (variant.endsWith('-mt')) timer = setTimeout(reject, startMs, makeError('out_of_memory', `the ${variant} build did not start within ${startMs} ms`));
+      create({ threads: threads - 1, instantiateWasm }).then(resolve, reject); // those that the glue is to start
+      if (isThreaded) timer = setTimeout(reject, startMs, makeError('out_of_memory', `the ${variant} build did not start within ${startMs} ms`));
     });
-    return new module.Engine();
+    const engine = new module.Engine();
+    if (isThreaded) engine.setThreads(threads);
+    return engine;
   } catch (cause) {
     if (NeedleError.isInstance(cause) || !(cause instanceof RangeError)) throw cause;
     throw makeError('out_of_memory', `there is no memory for the ${variant} build: ${cause.message}`, { cause });

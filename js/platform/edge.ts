@@ -4,15 +4,14 @@
 // in place, a request in one piece: it takes milliseconds, and an engine that waited in the middle for an event of one
 // request would leave all others waiting when the runtime ends that one.
 import { openInPlaceTransport } from '../client/in-place-transport.js';
-import createRelaxed from '../generated/needle-relaxed.mjs';
-import createSimd from '../generated/needle-simd.mjs';
+import create from '../generated/needle-simd.mjs';
 import { staticEnvironment } from '../host/static-environment.js';
 import { makeError } from '../protocol/errors.js';
 import type { Platform } from './platform.js';
 
 /** @param relaxed the relaxed build, for runtimes where it can be imported and is known to run right */
 export function edgePlatform(relaxed?: WebAssembly.Module): Platform {
-  const builds = { ...(relaxed && { relaxed: { create: createRelaxed, wasm: relaxed } }), simd: { create: createSimd } };
+  const builds = { ...(relaxed && { relaxed: { create, wasm: relaxed } }), simd: { create } };
   const detectVariants: Platform['detectVariants'] = async () => [relaxed ? 'relaxed' : 'simd'];
   return {
     openTransport: () => openInPlaceTransport(staticEnvironment({ builds, detectVariants, yieldTurn: async () => {} })),

@@ -2,7 +2,7 @@
 // Runs in: node
 import { pathToFileURL } from 'node:url';
 import { openNodeTransport } from '../client/node-transport.js';
-import { detectVariants } from '../loading/detect-variants.js';
+import { nodeVariants } from '../loading/detect-variants.js';
 import { packagedModel } from './packaged-model.js';
 import type { Platform } from './platform.js';
 
@@ -11,6 +11,6 @@ export const nodePlatform: Platform = {
   resolveUrl: (pathOrUrl) =>
     pathOrUrl instanceof URL || /^(file|https?):/.test(pathOrUrl) ? String(pathOrUrl) : pathToFileURL(pathOrUrl).href,
   packagedModel,
-  detectVariants,
+  detectVariants: nodeVariants,
   willDownload: async ({ bytes, url = '' }) => !bytes && !url.startsWith('file:'),
 };

@@ -8,7 +8,7 @@ import type { WireError } from './wire-error.js';
 export const protocolVersion = 1;
 
 /** The builds in js/generated, the best first; the same names in CMake, file names and here. Those on `-mt` have threads. */
-export const variants = ['relaxed', 'simd'] as const;
+export const variants = ['relaxed-mt', 'relaxed', 'simd-mt', 'simd'] as const;
 export type Variant = (typeof variants)[number];
 
 /** Where the model's bytes come from; `sizeBytes` and `sha256`, where known, are checked. */

@@ -109,6 +109,21 @@ TEST(InterleavedSessionsAnswerAsTheyDoAlone) {
   CHECK_EQ(*engine.FinishRoute(*b), alone_two);
 }
 
+TEST(ThreadsChangeNoAnswer) {
+  Engine one, several;
+  Load(&one);
+  several.SetThreads(3);
+  Load(&several);
+  const int a = MakeToolSet(&one, kTools), b = MakeToolSet(&several, kTools);
+  const int again = MakeToolSet(&several, kToolsReordered);  // nothing is left to encode
+  for (const char* query : {"dim the hall", "say hello", "stop"}) {
+    const std::string request = std::string("{\"query\":\"") + query + "\"}";
+    const std::string expected = Run(&one, *one.BeginRoute(a, request));
+    CHECK_EQ(Run(&several, *several.BeginRoute(b, request)), expected);
+    CHECK_EQ(Run(&several, *several.BeginRoute(again, request)), expected);
+  }
+}
+
 TEST(TheModelIsDescribedInTheWordsOfTheApi) {
   Engine engine;
   Load(&engine);

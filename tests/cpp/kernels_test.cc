@@ -54,6 +54,11 @@ void CheckGemm(int rows, int out, int cols, bool extreme) {
   std::vector<float> y(expected.size());
   GemmQ8Q7({a.q.data(), a.scale.data(), a.sum.data(), rows}, w.view, y.data());
   CHECK(Same(y, expected));
+  std::vector<float> parts(expected.size());
+  const int panels = w.view.num_panels(), cut = panels / 2;
+  GemmQ8Q7({a.q.data(), a.scale.data(), a.sum.data(), rows}, w.view, cut, panels, parts.data());
+  GemmQ8Q7({a.q.data(), a.scale.data(), a.sum.data(), rows}, w.view, 0, cut, parts.data());
+  CHECK(Same(parts, expected));
   for (int r = 0; r < rows; ++r) {
     const Q8Rows row{a.q.data() + r * cols, a.scale.data() + r, a.sum.data() + r, 1};
     std::vector<float> one(out), want(expected.begin() + r * out, expected.begin() + (r + 1) * out);

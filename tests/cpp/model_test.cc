@@ -58,6 +58,8 @@ double Largest(const std::vector<float>& a, const std::vector<float>& b) {
   return worst;
 }
 
+using Wanted = QueryEncoder::Wanted;
+
 /// One example, encoded.
 struct Example {
   Vectors vectors;
@@ -73,7 +75,7 @@ struct Example {
       tools.push_back(EncodeTool(*model, vectors.Tokens(name), scratch).value());
       tool_list.push_back(tools.back().get());
     }
-    query = EncodeQuery(*model, vectors.Tokens("query"), tool_list).value();
+    query = std::move(EncodeQuery(*model, vectors.Tokens("query"), Wanted::kEncoding, tool_list)->encoding);
   }
 
   /// Hidden states after each piece, `step` tokens at a time.
@@ -103,7 +105,7 @@ void CheckAgainstGolden(bool f32) {
   const auto hidden = e.Decode(1);
   std::vector<float> tool_vectors;
   for (const auto& tool : e.tools) tool_vectors.insert(tool_vectors.end(), tool->vector.begin(), tool->vector.end());
-  const auto query_vector = *QueryVector(*e.model, e.vectors.Tokens("query"), e.scratch);
+  const auto query_vector = EncodeQuery(*e.model, e.vectors.Tokens("query"), Wanted::kVector, {})->vector;
   CHECK_NEAR(Largest(e.query->output, e.vectors.Floats(prefix + "query")), 0, 1e-3);
   CHECK_NEAR(Largest(hidden, e.vectors.Floats(prefix + "hidden")), 0, 1e-3);
   CHECK_NEAR(Largest(e.AllLogits(hidden), e.vectors.Floats(prefix + "logits")), 0, 1e-3);
@@ -163,6 +165,18 @@ TEST(AToolsEncodingDependsOnItAlone) {
   }
 }
 
+TEST(VectorAndEncodingAreTheSameTogetherAsApart) {
+  for (const bool f32 : {false, true}) {
+    Example e(f32);
+    const auto tokens = e.vectors.Tokens("query");
+    const auto vector = EncodeQuery(*e.model, tokens, Wanted::kVector, {}), both = EncodeQuery(*e.model, tokens, Wanted::kBoth, e.tool_list);
+    CHECK(!vector->encoding && !vector->vector.empty());
+    CHECK(both->vector == vector->vector);
+    CHECK(both->encoding->output == e.query->output);
+    CHECK_EQ(both->encoding->num_tokens, e.query->num_tokens);
+  }
+}
+
 TEST(ADecoderStateCanBeResetAndBranched) {
   Example e(false);
   const auto tokens = std::span<const TokenId>(e.target);
@@ -182,7 +196,7 @@ TEST(BlocksAndTokensOutOfRangeAreRefused) {
   Example e(false);
   const std::vector<TokenId> long_tool(257, 5), long_query(129, 5), foreign = {5, 320}, negative = {-1};
   CHECK(EncodeTool(*e.model, long_tool, e.scratch).error().code == ErrorCode::kToolTooLong);
-  CHECK(EncodeQuery(*e.model, long_query, e.tool_list).error().code == ErrorCode::kQueryTooLong);
+  CHECK(EncodeQuery(*e.model, long_query, Wanted::kBoth, e.tool_list).error().code == ErrorCode::kQueryTooLong);
   CHECK(EncodeTool(*e.model, foreign, e.scratch).error().code == ErrorCode::kInvalidArgument);
   CHECK(EncodeTool(*e.model, negative, e.scratch).error().code == ErrorCode::kInvalidArgument);
   CHECK(EncodeTool(*e.model, {}, e.scratch).error().code == ErrorCode::kInvalidArgument);
@@ -196,10 +210,10 @@ TEST(BlocksAndTokensOutOfRangeAreRefused) {
 
 TEST(NoToolsIsAFairQuestion) {
   Example e(false);
-  auto query = EncodeQuery(*e.model, e.vectors.Tokens("query"), {});
+  const auto query = EncodeQuery(*e.model, e.vectors.Tokens("query"), Wanted::kEncoding, {});
   DecoderState state(*e.model);
   std::vector<float> hidden(e.model->config().d_model);
-  CHECK(DecodeTokens(*e.model, {}, **query, state, e.target, hidden, e.scratch).ok());
+  CHECK(DecodeTokens(*e.model, {}, *query->encoding, state, e.target, hidden, e.scratch).ok());
 }
 
 TEST(ModelSaysWhatItIs) {

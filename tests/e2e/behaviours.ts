@@ -27,6 +27,7 @@ export const requests = [
   'send Anna a message saying I am late',
   'who wrote Faust?',
   'Grüße an 東京 🎉 — turn off the lamp',
+  `${'oh and please be so kind, '.repeat(25)}set a timer for 10 minutes`, // long enough for several threads
 ];
 
 /** The result without what differs from run to run. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // 500 requests, answered by the released model in every build: the same bytes natively, in baseline SIMD and in relaxed
-// SIMD, and the bytes that models/needle_models/golden_requests.py recorded when the model was released and compared
+// SIMD, with threads and without, and the bytes that models/needle_models/golden_requests.py recorded when the model was released and compared
 // with the Python reference.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -42,11 +42,11 @@ describe.skipIf(!hasModel)('the golden requests', () => {
     expect(answers).toEqual(golden);
   });
 
-  test('in the simd build', { timeout }, () => {
-    expect(inNode(process.execPath, 'simd')).toEqual(golden.map(asInNode));
+  test.each(['simd', 'simd-mt'])('in the %s build', { timeout }, (variant) => {
+    expect(inNode(process.execPath, variant)).toEqual(golden.map(asInNode));
   });
 
-  test.skipIf(!hasNode24)('in the relaxed build', { timeout }, () => {
-    expect(inNode(node24, 'relaxed')).toEqual(golden.map(asInNode));
+  test.skipIf(!hasNode24).each(['relaxed', 'relaxed-mt'])('in the %s build', { timeout }, (variant) => {
+    expect(inNode(node24, variant)).toEqual(golden.map(asInNode));
   });
 });

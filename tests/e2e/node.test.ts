@@ -7,8 +7,7 @@ import { describeRouter } from './suite.js';
 
 if (hasModel) {
   const built = (await import(`${root}/dist/entry/node.js`)) as typeof import('../../js/entry/node.js');
-  describeRouter(built, 'simd');
-  if ((await detectVariants()).includes('relaxed')) describeRouter(built, 'relaxed');
+  for (const variant of await detectVariants(2)) describeRouter(built, variant);
 } else {
   describe('the released model', () => test.skip('is not there yet: models/manifest.json', () => {}));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The behaviours as tests: asked here, or taken from the report of a place where no test runner runs.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Variant } from '../../js/protocol/messages.js';
 import { answersOf, behaviours, type Report, type Router } from './behaviours.js';
 import { root } from './built.js';
 
@@ -8,7 +9,7 @@ export { withoutTimings } from './behaviours.js';
 
 type Package = typeof import('../../js/entry/node.js');
 
-export function describeRouter(needle: Package, variant: 'simd' | 'relaxed'): void {
+export function describeRouter(needle: Package, variant: Variant): void {
   describe(`the ${variant} build on Node ${process.version}`, () => {
     const options = { variant };
     let router: Router;

@@ -86,7 +86,7 @@ export function fakePlatform() {
     let isOpen = true;
     const later = (work: () => void) => void setImmediate(() => isOpen && work());
     const host = new EngineHost({
-      detectVariants: async () => ['simd'],
+      detectVariants: async () => ['simd', 'relaxed'],
       createEngine: async () => engine,
       async readModel({ bytes = new Uint8Array([1, 2, 3]) }, { reserve, report }) {
         reserve(bytes.length).set(bytes);
@@ -115,7 +115,7 @@ export function fakePlatform() {
     openTransport,
     resolveUrl: String,
     packagedModel: async () => ({ name: 'fake', url: 'file:///fake', bytes: 3, sha256: '' }),
-    detectVariants: async () => ['simd'],
+    detectVariants: async () => ['simd', 'relaxed'],
     willDownload: async () => false,
   };
   return { platform, engines, busy };

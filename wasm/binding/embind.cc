@@ -34,6 +34,10 @@ class EngineBinding {
     if (reserved_.size() != size_bytes) reserved_ = engine_.ReserveModel(size_bytes);
     return emscripten::val(emscripten::typed_memory_view(reserved_.size(), reserved_.data()));
   }
+  /// How many threads encode tools and long requests, the caller's among them; no effect in builds without threads.
+  void SetThreads(int threads) { engine_.SetThreads(threads); }
+  /// Bound on the cached tool encodings.
+  void SetMaxCacheBytes(double size_bytes) { engine_.SetMaxCacheBytes(static_cast<size_t>(size_bytes)); }
   std::string LoadModel() { return ResultJson(engine_.LoadModel()); }
   std::string ModelInfo() const { return engine_.ModelInfo(); }
   std::string BeginToolSet(const std::string& tools, const std::string& options) {
@@ -61,6 +65,8 @@ class EngineBinding {
 EMSCRIPTEN_BINDINGS(needle) {
   emscripten::class_<EngineBinding>("Engine")
       .constructor<>()
+      .function("setThreads", &EngineBinding::SetThreads)
+      .function("setMaxCacheBytes", &EngineBinding::SetMaxCacheBytes)
       .function("reserveModel", &EngineBinding::ReserveModel)
       .function("loadModel", &EngineBinding::LoadModel)
       .function("modelInfo", &EngineBinding::ModelInfo)

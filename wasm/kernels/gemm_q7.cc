@@ -96,9 +96,8 @@ void TailTile(const Q8Rows& x, int first, const Q7View& w, int panel, float* y) 
 
 }  // namespace
 
-void GemmQ8Q7(const Q8Rows& x, const Q7View& w, float* y) {
-  const int panels = (w.rows + kPanelRows - 1) / kPanelRows;
-  for (int panel = 0; panel < panels; ++panel) {
+void GemmQ8Q7(const Q8Rows& x, const Q7View& w, int first_panel, int last_panel, float* y) {
+  for (int panel = first_panel; panel < last_panel; ++panel) {
     int first = 0;
     for (; first + kTileRows <= x.rows; first += kTileRows) Tile<kTileRows, 2>(x, first, w, panel, y);
     TailTile(x, first, w, panel, y);
@@ -106,8 +105,7 @@ void GemmQ8Q7(const Q8Rows& x, const Q7View& w, float* y) {
 }
 
 void GemvQ8Q7(const Q8Rows& x, const Q7View& w, float* y) {
-  const int panels = (w.rows + kPanelRows - 1) / kPanelRows;
-  for (int panel = 0; panel < panels; ++panel) Tile<1, 8>(x, 0, w, panel, y);
+  for (int panel = 0; panel < w.num_panels(); ++panel) Tile<1, 8>(x, 0, w, panel, y);
 }
 
 void GatherGemvQ8Q7(const Q8Rows& x, const Q7View& w, const int32_t* rows, int count, float* y) {

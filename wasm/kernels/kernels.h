@@ -18,6 +18,8 @@ struct Q7View {
   const float* scale = nullptr;     // [rows]
   int rows = 0;
   int cols = 0;
+
+  int num_panels() const { return (rows + 7) / 8; }
 };
 
 /// Rows of int8 activations; y . w needs their sums, because weights carry a zero point.
@@ -41,8 +43,9 @@ void ExpandQ4Row(const uint8_t* codes, const uint8_t* multipliers, int cols, uin
 void UnpackRowQ7(const Q7View& w, int row, float factor, float* y);
 
 // --- gemm_q7.cc: y[r, o] = (w.scale[o] * x.scale[r]) * float(sum_i a * u - 64 * sum_i a)
-/// Many rows (prefill); y is [x.rows, w.rows].
-void GemmQ8Q7(const Q8Rows& x, const Q7View& w, float* y);
+/// Many rows (prefill); y is [x.rows, w.rows]. Only the panels of [first, last): that many eights of y's columns.
+void GemmQ8Q7(const Q8Rows& x, const Q7View& w, int first_panel, int last_panel, float* y);
+inline void GemmQ8Q7(const Q8Rows& x, const Q7View& w, float* y) { GemmQ8Q7(x, w, 0, w.num_panels(), y); }
 /// One row (decode).
 void GemvQ8Q7(const Q8Rows& x, const Q7View& w, float* y);
 /// One row against the chosen rows of w only (logits under a mask): y[i] belongs to rows[i].

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "base/thread_pool.h"
 #include "format/model_config.h"
 #include "kernels/aligned.h"
 #include "kernels/kernels.h"
@@ -12,19 +13,25 @@
 
 namespace needle {
 
+/// What one thread needs to attend.
+struct ScoreScratch {
+  AlignedVector<float> scores;     // [4, keys]; then the weights
+  AlignedVector<int16_t> weights;  // [4, keys of int8 caches]
+};
+
 struct Scratch {
+  ThreadPool* threads = nullptr;   // who helps with what is large; none: nobody
   AlignedVector<float> x;         // [n, d]             the residual stream
   AlignedVector<float> h;         // [n, d]             its norm
   AlignedVector<float> q;         // [n, heads * hd]
   AlignedVector<float> k, v;      // [n, kv_heads * hd]
   AlignedVector<float> attended;  // [n, heads * hd]
   AlignedVector<float> y;         // [n, d]             what a layer adds
-  AlignedVector<float> scores;    // [4, keys]; then the weights
-  AlignedVector<int16_t> weights; // [4, keys of int8 caches]
   AlignedVector<int8_t> q8;       // [n, max(d, heads * hd)] activations in front of a matrix
   AlignedVector<float> q8_scale;  // [n]
   AlignedVector<int32_t> q8_sum;  // [n]
-  KvCache block;                  // f32 keys and values of the block being encoded
+  std::vector<ScoreScratch> score;  // [threads]
+  KvCache block[2];               // f32 keys and values of the blocks being encoded
   std::vector<KvView> segments;   // what the current attention reads, in order
 
   void Reserve(const ModelConfig& c, int n) {

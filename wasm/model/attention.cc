@@ -4,6 +4,15 @@
 #include <algorithm>
 
 namespace needle {
+namespace {
+
+// Multiplications from which on other threads are asked to help: a tenth of a millisecond of work, against the few
+// microseconds that asking takes.
+constexpr int64_t kLargeMacs = 4 << 20;
+
+bool IsLarge(int64_t macs, const Scratch& s) { return macs >= kLargeMacs && s.threads && s.threads->size() > 1; }
+
+}  // namespace
 
 Q8Rows LinearInput::Quantized() {
   if (!quantized_) QuantizeRows(x_, rows_, cols_, s_.q8.data(), s_.q8_scale.data(), s_.q8_sum.data());
@@ -13,7 +22,13 @@ Q8Rows LinearInput::Quantized() {
 
 void LinearInput::Apply(const Matrix& w, float* y) {
   if (!w.quantized) return GemmF32(x_, rows_, w.f32.data(), w.rows, w.cols, y);
-  rows_ == 1 ? GemvQ8Q7(Quantized(), w.view(), y) : GemmQ8Q7(Quantized(), w.view(), y);
+  if (rows_ == 1) return GemvQ8Q7(Quantized(), w.view(), y);
+  const Q8Rows x = Quantized();
+  const Q7View view = w.view();
+  const int panels = view.num_panels();
+  if (!IsLarge(static_cast<int64_t>(rows_) * w.rows * w.cols, s_)) return GemmQ8Q7(x, view, y);
+  const int pieces = 2 * s_.threads->size();
+  s_.threads->Run(pieces, [&](int i, int) { GemmQ8Q7(x, view, panels * i / pieces, panels * (i + 1) / pieces, y); });
 }
 
 void LinearInput::ApplyChosen(const Matrix& w, std::span<const int32_t> chosen, float* y) {
@@ -28,17 +43,17 @@ void RotateRows(const Weights& all, const ModelConfig& c, int heads, int n, Posi
   if (!at.rotate) return;
   const int half = c.head_dim / 2;
   for (int t = 0; t < n; ++t) {
-    const size_t position = static_cast<size_t>(at.first + t) * half;
+    const size_t position = static_cast<size_t>(at.first + t % at.block) * half;
     Rope(x + static_cast<size_t>(t) * heads * c.head_dim, heads, c.head_dim, all.rope_cos.data() + position,
          all.rope_sin.data() + position);
   }
 }
 
 /// k_t += s_h * k_{t-1} (both unsmeared on the right), hence from the last row to the first.
-void SmearKeys(const AttentionWeights& w, const ModelConfig& c, int n, const float* previous, float* k) {
+void SmearKeys(const AttentionWeights& w, const ModelConfig& c, int n, int block, const float* previous, float* k) {
   for (int t = n - 1; t >= 0; --t) {
     float* row = k + static_cast<size_t>(t) * c.kv_size();
-    const float* before = t > 0 ? row - c.kv_size() : previous;
+    const float* before = t % block > 0 ? row - c.kv_size() : previous;
     if (!before) continue;
     for (int h = 0; h < c.kv_heads; ++h)
       AddScaled(row + h * c.head_dim, before + h * c.head_dim, w.smear[h], c.head_dim);
@@ -63,7 +78,7 @@ void ProjectKeysValues(const AttentionWeights& w, const Weights& all, const Mode
     float* unsmeared =
         s.attended.data();  // free until Attend; `last` may be `previous`, so it is written after its use
     if (last) std::copy_n(last_row, c.kv_size(), unsmeared);
-    SmearKeys(w, c, n, previous, s.k.data());
+    SmearKeys(w, c, n, at.block, previous, s.k.data());
     if (last) std::copy_n(unsmeared, c.kv_size(), last);
   }
   RmsNorm(s.k.data(), w.k_norm.data(), n * c.kv_heads, c.head_dim, s.k.data());
@@ -98,7 +113,8 @@ struct QueryTile {
   float* out[kAttentionRows];
 };
 
-void ScoreTile(const ModelConfig& c, int kv_head, const QueryTile& tile, const ScoreRow& row, Scratch& s) {
+void ScoreTile(const ModelConfig& c, int kv_head, const QueryTile& tile, const ScoreRow& row,
+               const std::vector<KvView>& segments, ScoreScratch& s) {
   const float factor = 1.0f / __builtin_sqrtf(static_cast<float>(c.head_dim));
   alignas(16) int16_t q16[kAttentionRows][64];  // head_dim is at most 64
   Q16Rows q{};
@@ -108,7 +124,7 @@ void ScoreTile(const ModelConfig& c, int kv_head, const QueryTile& tile, const S
     q.q[r] = q16[r];
     if (row.size_int8 > 0) QuantizeQ16(tile.q[r], c.head_dim, q16[r], &q.scale[r]);
   }
-  for (const KvView& kv : s.segments) {
+  for (const KvView& kv : segments) {
     kv.k8 ? ScoreKeysQ8(q, tile.rows, kv, kv_head, c.head_dim, factor, scores)
           : ScoreKeysF32(tile.q, tile.rows, kv, kv_head, c.head_dim, factor, scores);
     for (int r = 0; r < tile.rows; ++r) scores[r] += Padded(kv.num_keys);
@@ -116,14 +132,15 @@ void ScoreTile(const ModelConfig& c, int kv_head, const QueryTile& tile, const S
 }
 
 /// out = sum over the int8 segments, in integers: weights times scales as int16, all with one scale a row.
-void SumInt8Values(const ModelConfig& c, int kv_head, const QueryTile& tile, const ScoreRow& row, Scratch& s) {
+void SumInt8Values(const ModelConfig& c, int kv_head, const QueryTile& tile, const ScoreRow& row,
+               const std::vector<KvView>& segments, ScoreScratch& s) {
   int32_t sums[kAttentionRows][64];
   float scale[kAttentionRows];
   const int16_t* w[kAttentionRows];
   int32_t* sum_rows[kAttentionRows];
   for (int r = 0; r < tile.rows; ++r) {
     float* p = s.scores.data() + r * row.stride;
-    for (const KvView& kv : s.segments) {
+    for (const KvView& kv : segments) {
       if (!kv.k8) break;
       ScaleWeights(p, kv.v_scale + static_cast<size_t>(kv_head) * kv.capacity, kv.num_keys);
       p += Padded(kv.num_keys);
@@ -138,7 +155,7 @@ void SumInt8Values(const ModelConfig& c, int kv_head, const QueryTile& tile, con
     for (int r = 0; r < tile.rows; ++r) AddScaledSums(tile.out[r], sums[r], scale[r], c.head_dim);
   };
   int used = 0;
-  for (const KvView& kv : s.segments) {
+  for (const KvView& kv : segments) {
     if (!kv.k8) break;
     for (int first = 0; first < kv.num_keys;) {
       const int n = std::min(kv.num_keys - first, kMaxKeysOfSum - used);
@@ -154,8 +171,9 @@ void SumInt8Values(const ModelConfig& c, int kv_head, const QueryTile& tile, con
   if (used > 0) flush();
 }
 
-void AttendTile(const ModelConfig& c, int kv_head, const QueryTile& tile, const ScoreRow& row, Scratch& s) {
-  ScoreTile(c, kv_head, tile, row, s);
+void AttendTile(const ModelConfig& c, int kv_head, const QueryTile& tile, const ScoreRow& row,
+               const std::vector<KvView>& segments, ScoreScratch& s) {
+  ScoreTile(c, kv_head, tile, row, segments, s);
   float inverse[kAttentionRows];
   const float* p[kAttentionRows];
   for (int r = 0; r < tile.rows; ++r) {
@@ -164,8 +182,8 @@ void AttendTile(const ModelConfig& c, int kv_head, const QueryTile& tile, const 
     p[r] = scores + row.size_int8;
     std::fill_n(tile.out[r], c.head_dim, 0.0f);
   }
-  if (row.size_int8 > 0) SumInt8Values(c, kv_head, tile, row, s);
-  for (const KvView& kv : s.segments) {
+  if (row.size_int8 > 0) SumInt8Values(c, kv_head, tile, row, segments, s);
+  for (const KvView& kv : segments) {
     if (kv.k8) continue;
     AccumulateValuesF32(p, tile.rows, kv, kv_head, c.head_dim, tile.out);
     for (int r = 0; r < tile.rows; ++r) p[r] += Padded(kv.num_keys);
@@ -173,26 +191,37 @@ void AttendTile(const ModelConfig& c, int kv_head, const QueryTile& tile, const 
   for (int r = 0; r < tile.rows; ++r) Scale(tile.out[r], inverse[r], c.head_dim);
 }
 
+/// All query rows of [first, first + n) that read one kv head.
+void AttendHead(const ModelConfig& c, int kv_head, int first, int n, const ScoreRow& row, ScoreScratch& score,
+                Scratch& s) {
+  const size_t room = static_cast<size_t>(kAttentionRows) * row.stride;
+  if (score.scores.size() < room) score.scores.resize(room);
+  if (row.size_int8 > 0 && score.weights.size() < room) score.weights.resize(room);
+  const int group = c.heads / c.kv_heads;
+  QueryTile tile;
+  for (int i = 0; i < n * group; ++i) {
+    const size_t at =
+        static_cast<size_t>(first + i / group) * c.q_size() + (kv_head * group + i % group) * c.head_dim;
+    tile.q[tile.rows] = s.q.data() + at;
+    tile.out[tile.rows] = s.attended.data() + at;
+    if (++tile.rows < kAttentionRows && i + 1 < n * group) continue;
+    AttendTile(c, kv_head, tile, row, s.segments, score);
+    tile.rows = 0;
+  }
+}
+
 }  // namespace
 
 void Attend(const ModelConfig& c, int first, int n, Scratch& s) {
   const ScoreRow row = LayOut(s.segments);
-  const size_t room = static_cast<size_t>(kAttentionRows) * row.stride;
-  if (s.scores.size() < room) s.scores.resize(room);
-  if (row.size_int8 > 0 && s.weights.size() < room) s.weights.resize(room);
-  const int group = c.heads / c.kv_heads;
-  for (int kv_head = 0; kv_head < c.kv_heads; ++kv_head) {
-    QueryTile tile;
-    for (int i = 0; i < n * group; ++i) {
-      const size_t at =
-          static_cast<size_t>(first + i / group) * c.q_size() + (kv_head * group + i % group) * c.head_dim;
-      tile.q[tile.rows] = s.q.data() + at;
-      tile.out[tile.rows] = s.attended.data() + at;
-      if (++tile.rows < kAttentionRows && i + 1 < n * group) continue;
-      AttendTile(c, kv_head, tile, row, s);
-      tile.rows = 0;
-    }
-  }
+  const bool is_large = IsLarge(int64_t{2} * n * row.size * c.q_size(), s);
+  const size_t threads = is_large ? static_cast<size_t>(s.threads->size()) : 1;
+  if (s.score.size() < threads) s.score.resize(threads);
+  const auto attend = [&](int kv_head, int thread) {
+    AttendHead(c, kv_head, first, n, row, s.score[static_cast<size_t>(thread)], s);
+  };
+  if (is_large) return s.threads->Run(c.kv_heads, attend);
+  for (int kv_head = 0; kv_head < c.kv_heads; ++kv_head) attend(kv_head, 0);
 }
 
 void AddGated(const AttentionWeights& w, const ModelConfig& c, int n, Scratch& s) {

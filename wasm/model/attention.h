@@ -32,9 +32,10 @@ class LinearInput {
   bool quantized_ = false;
 };
 
-/// Where the rows stand in their block. `rotate` is false in cross-attention.
+/// Where the rows stand in their blocks. `rotate` is false in cross-attention.
 struct Positions {
-  int first = 0;
+  int first = 0;        // of the first row
+  int block = 1 << 30;  // rows of a block, when there are several of one length: the next begins at `first` again
   bool rotate = true;
 };
 
@@ -43,7 +44,7 @@ void ProjectQueries(const AttentionWeights& w, const Weights& all, const ModelCo
                     Positions at, Scratch& s);
 
 /// s.k, s.v [n, kv_heads * hd]: projected; keys smeared, normed per head, rotated. `previous` is the unsmeared key
-/// [kv_heads * hd] of the token before the first row, null at the start of a block; `last` (may be null, may equal
+/// [kv_heads * hd] of the token before the first row, null at the start of blocks; `last` (may be null, may equal
 /// `previous`) receives that of the last row.
 void ProjectKeysValues(const AttentionWeights& w, const Weights& all, const ModelConfig& c, LinearInput& in, int n,
                        Positions at, const float* previous, float* last, Scratch& s);

@@ -18,37 +18,47 @@ Status CheckBlock(const Model& model, std::span<const TokenId> tokens, int limit
   return model.CheckTokens(tokens);
 }
 
-void StartBlock(const Model& model, std::span<const TokenId> tokens, Scratch& s) {
+/// x = the tokens' embeddings, once for each of `copies` blocks.
+void StartBlocks(const Model& model, std::span<const TokenId> tokens, int copies, Scratch& s) {
   const ModelConfig& c = model.config();
-  s.Reserve(c, static_cast<int>(tokens.size()));
-  s.block = KvCache(c.kv_heads, c.head_dim, false);
-  s.block.Reserve(static_cast<int>(tokens.size()));
-  EmbedTokens(model.weights().embed, tokens, s.x.data());
+  const int n = static_cast<int>(tokens.size());
+  s.Reserve(c, copies * n);
+  for (int i = 0; i < copies; ++i) {
+    s.block[i] = KvCache(c.kv_heads, c.head_dim, false);
+    s.block[i].Reserve(n);
+    EmbedTokens(model.weights().embed, tokens, s.x.data() + static_cast<size_t>(i) * n * c.d_model);
+  }
 }
 
-/// x += gate * Attn(norm(x)) over the segments already listed (the tools) and the block itself. `keep`, where given,
-/// receives the block's keys and values.
-void EncoderLayer(const Model& model, int layer, int n, KvCache* keep, Scratch& s) {
+/// x += gate * Attn(norm(x)) for `copies` blocks of `n` rows, each over itself and the last one over `tools` first.
+/// `keep`, where given, receives the only block's keys and values.
+void EncoderLayer(const Model& model, int layer, int n, int copies, ToolSpan tools, KvCache* keep, Scratch& s) {
   const ModelConfig& c = model.config();
   const AttentionWeights& w = model.weights().enc[layer];
-  RmsNorm(s.x.data(), w.norm.data(), n, c.d_model, s.h.data());
-  LinearInput in(s.h.data(), n, c.d_model, s);
-  ProjectQueries(w, model.weights(), c, in, n, {}, s);
-  ProjectKeysValues(w, model.weights(), c, in, n, {}, nullptr, nullptr, s);
+  const int rows = copies * n;
+  const Positions at{.block = n};
+  RmsNorm(s.x.data(), w.norm.data(), rows, c.d_model, s.h.data());
+  LinearInput in(s.h.data(), rows, c.d_model, s);
+  ProjectQueries(w, model.weights(), c, in, rows, at, s);
+  ProjectKeysValues(w, model.weights(), c, in, rows, at, nullptr, nullptr, s);
   if (keep) keep->Append(s.k.data(), s.v.data(), n);
-  s.block.Clear();
-  s.block.Append(s.k.data(), s.v.data(), n);
-  s.segments.push_back(s.block.view());
-  Attend(c, 0, n, s);
-  AddGated(w, c, n, s);
+  for (int i = 0; i < copies; ++i) {
+    const size_t first = static_cast<size_t>(i) * n * c.kv_size();
+    s.block[i].Clear();
+    s.block[i].Append(s.k.data() + first, s.v.data() + first, n);
+    s.segments.clear();
+    if (i == copies - 1)
+      for (const ToolEncoding* tool : tools) s.segments.push_back(tool->enc[layer].view());
+    s.segments.push_back(s.block[i].view());
+    Attend(c, i * n, n, s);
+  }
+  AddGated(w, c, rows, s);
 }
 
-/// The final norm, in place, and every decoder layer's cross-attention keys and values of the block.
-void FinishBlock(const Model& model, int n, bool int8, std::vector<KvCache>* cross, Scratch& s) {
+/// Every decoder layer's cross-attention keys and values of a block's outputs x [n, d].
+void CrossKeysValues(const Model& model, const float* x, int n, bool int8, std::vector<KvCache>* cross, Scratch& s) {
   const ModelConfig& c = model.config();
-  RmsNorm(s.x.data(), model.weights().enc_norm.data(), n, c.d_model, s.x.data());
-  if (!cross) return;
-  LinearInput in(s.x.data(), n, c.d_model, s);
+  LinearInput in(x, n, c.d_model, s);
   for (const DecoderLayerWeights& layer : model.weights().dec) {
     ProjectKeysValues(layer.cross, model.weights(), c, in, n, {.rotate = false}, nullptr, nullptr, s);
     cross->emplace_back(c.kv_heads, c.head_dim, int8);
@@ -57,7 +67,7 @@ void FinishBlock(const Model& model, int n, bool int8, std::vector<KvCache>* cro
   }
 }
 
-/// L2norm(R . mean of the block's outputs)
+/// L2norm(R . mean of the first block's outputs)
 std::vector<float> RetrievalVector(const Model& model, int n, Scratch& s) {
   const Matrix& r = model.weights().retrieval;
   MeanRows(s.x.data(), n, model.config().d_model, s.h.data());
@@ -77,14 +87,14 @@ Result<std::unique_ptr<ToolEncoding>> EncodeTool(const Model& model, std::span<c
   const bool int8 = model.weights().integer;
   auto tool = std::make_unique<ToolEncoding>();
   tool->num_tokens = n;
-  StartBlock(model, tokens, s);
+  StartBlocks(model, tokens, 1, s);
   for (int layer = 0; layer < c.enc_layers; ++layer) {
-    s.segments.clear();
     tool->enc.emplace_back(c.kv_heads, c.head_dim, int8);
     tool->enc.back().Reserve(n);
-    EncoderLayer(model, layer, n, &tool->enc.back(), s);
+    EncoderLayer(model, layer, n, 1, {}, &tool->enc.back(), s);
   }
-  FinishBlock(model, n, int8, &tool->cross, s);
+  RmsNorm(s.x.data(), model.weights().enc_norm.data(), n, c.d_model, s.x.data());
+  CrossKeysValues(model, s.x.data(), n, int8, &tool->cross, s);
   tool->vector = RetrievalVector(model, n, s);
   tool->size_bytes = sizeof(ToolEncoding) + tool->vector.size() * sizeof(float);
   for (const KvCache& cache : tool->enc) tool->size_bytes += sizeof(KvCache) + cache.size_bytes();
@@ -92,53 +102,45 @@ Result<std::unique_ptr<ToolEncoding>> EncodeTool(const Model& model, std::span<c
   return tool;
 }
 
-Result<std::vector<float>> QueryVector(const Model& model, std::span<const TokenId> tokens, Scratch& s) {
-  const ModelConfig& c = model.config();
-  NEEDLE_RETURN_IF_ERROR(CheckBlock(model, tokens, c.max_query, ErrorCode::kQueryTooLong, "the query"));
-  const int n = static_cast<int>(tokens.size());
-  StartBlock(model, tokens, s);
-  for (int layer = 0; layer < c.enc_layers; ++layer) {
-    s.segments.clear();
-    EncoderLayer(model, layer, n, nullptr, s);
-  }
-  FinishBlock(model, n, false, nullptr, s);
-  return RetrievalVector(model, n, s);
-}
-
 Result<std::unique_ptr<QueryEncoder>> QueryEncoder::Start(const Model& model, std::span<const TokenId> tokens,
-                                                          ToolSpan tools) {
+                                                          Wanted wanted, ToolSpan tools, ThreadPool* threads) {
   NEEDLE_RETURN_IF_ERROR(
       CheckBlock(model, tokens, model.config().max_query, ErrorCode::kQueryTooLong, "the query"));
-  std::unique_ptr<QueryEncoder> encoder(new QueryEncoder(model));
+  std::unique_ptr<QueryEncoder> encoder(new QueryEncoder(model, wanted));
+  encoder->scratch_.threads = threads;
   encoder->tools_.assign(tools.begin(), tools.end());
   encoder->num_tokens_ = static_cast<int>(tokens.size());
-  StartBlock(model, tokens, encoder->scratch_);
+  StartBlocks(model, tokens, encoder->copies(), encoder->scratch_);
   return encoder;
 }
 
 bool QueryEncoder::Step() {
   const int layers = model_.config().enc_layers;
   if (layer_ < layers) {
-    scratch_.segments.clear();
-    for (const ToolEncoding* tool : tools_) scratch_.segments.push_back(tool->enc[layer_].view());
-    EncoderLayer(model_, layer_, num_tokens_, nullptr, scratch_);
+    EncoderLayer(model_, layer_, num_tokens_, copies(), tools_, nullptr, scratch_);
     ++layer_;
   }
   return layer_ == layers;
 }
 
-std::unique_ptr<QueryEncoding> QueryEncoder::Finish() {
-  auto query = std::make_unique<QueryEncoding>();
-  query->num_tokens = num_tokens_;
-  FinishBlock(model_, num_tokens_, false, &query->cross, scratch_);
-  const float* x = scratch_.x.data();
-  query->output.assign(x, x + static_cast<size_t>(num_tokens_) * model_.config().d_model);
-  return query;
+EncodedQuery QueryEncoder::Finish() {
+  const int n = num_tokens_, d = model_.config().d_model;
+  float* x = scratch_.x.data();
+  RmsNorm(x, model_.weights().enc_norm.data(), copies() * n, d, x);
+  EncodedQuery out;
+  if (wanted_ != Wanted::kEncoding) out.vector = RetrievalVector(model_, n, scratch_);
+  if (wanted_ == Wanted::kVector) return out;
+  const float* last = x + static_cast<size_t>(copies() - 1) * n * d;
+  out.encoding = std::make_unique<QueryEncoding>();
+  out.encoding->num_tokens = n;
+  out.encoding->output.assign(last, last + static_cast<size_t>(n) * d);
+  CrossKeysValues(model_, last, n, false, &out.encoding->cross, scratch_);
+  return out;
 }
 
-Result<std::unique_ptr<QueryEncoding>> EncodeQuery(const Model& model, std::span<const TokenId> tokens,
-                                                   ToolSpan tools) {
-  auto encoder = QueryEncoder::Start(model, tokens, tools);
+Result<EncodedQuery> EncodeQuery(const Model& model, std::span<const TokenId> tokens, QueryEncoder::Wanted wanted,
+                                 ToolSpan tools) {
+  auto encoder = QueryEncoder::Start(model, tokens, wanted, tools);
   if (!encoder.ok()) return std::move(encoder.error());
   while (!(*encoder)->Step()) {
   }

@@ -32,32 +32,44 @@ using ToolSpan = std::span<const ToolEncoding* const>;
 /// kToolTooLong above config.max_tool tokens.
 Result<std::unique_ptr<ToolEncoding>> EncodeTool(const Model& model, std::span<const TokenId> tokens, Scratch& scratch);
 
-/// The query block encoded alone -> [retrieval_dim], comparable with ToolEncoding::vector by a dot product.
-Result<std::vector<float>> QueryVector(const Model& model, std::span<const TokenId> tokens, Scratch& scratch);
+/// What becomes of a query.
+struct EncodedQuery {
+  std::vector<float> vector;                // [retrieval_dim], comparable with ToolEncoding::vector by a dot product
+  std::unique_ptr<QueryEncoding> encoding;
+};
 
 /// Encodes a query a layer at a time, so that a long one can yield in between. Has scratch memory of its own; model and
 /// tools must outlive it.
 class QueryEncoder {
  public:
-  /// kQueryTooLong above config.max_query tokens.
+  /// The vector belongs to the query block encoded alone, the encoding to the block that has seen the tools. Both
+  /// together are two blocks side by side in the same matrix products, which read the weights once.
+  enum class Wanted { kVector, kEncoding, kBoth };
+
+  /// `threads`, where given, help with a long one. kQueryTooLong above config.max_query tokens.
   static Result<std::unique_ptr<QueryEncoder>> Start(const Model& model, std::span<const TokenId> tokens,
-                                                     ToolSpan tools);
+                                                     Wanted wanted, ToolSpan tools, ThreadPool* threads = nullptr);
   /// One layer; true when there is nothing left to do.
   bool Step();
   /// Once, after Step has returned true.
-  std::unique_ptr<QueryEncoding> Finish();
+  EncodedQuery Finish();
+  /// Rows that go through each layer.
+  int num_rows() const { return copies() * num_tokens_; }
 
  private:
-  explicit QueryEncoder(const Model& model) : model_(model) {}
+  QueryEncoder(const Model& model, Wanted wanted) : model_(model), wanted_(wanted) {}
+  int copies() const { return wanted_ == Wanted::kBoth ? 2 : 1; }
 
   const Model& model_;
-  std::vector<const ToolEncoding*> tools_;
+  const Wanted wanted_;
+  std::vector<const ToolEncoding*> tools_;  // none for kVector
   Scratch scratch_;
   int num_tokens_ = 0;
   int layer_ = 0;
 };
 
 /// All of it at once.
-Result<std::unique_ptr<QueryEncoding>> EncodeQuery(const Model& model, std::span<const TokenId> tokens, ToolSpan tools);
+Result<EncodedQuery> EncodeQuery(const Model& model, std::span<const TokenId> tokens, QueryEncoder::Wanted wanted,
+                                 ToolSpan tools);
 
 }  // namespace needle

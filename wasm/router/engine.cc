@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "router/engine.h"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -41,7 +42,8 @@ Status Engine::LoadModel() {
   sessions_.clear();
   toolsets_.clear();
   runtime_ = std::make_unique<Runtime>(std::move(model.value()), std::move(tokenizer.value()));
-  cache_ = std::make_unique<ToolCache>(*runtime_->model);
+  cache_ = std::make_unique<ToolCache>(*runtime_->model, threads_);
+  cache_->SetMaxBytes(max_cache_bytes_);
   return Ok{};
 }
 
@@ -75,12 +77,16 @@ Result<int> Engine::StepToolSet(int toolset) {
   const auto found = toolsets_.find(toolset);
   if (found == toolsets_.end()) return UnknownHandle("tool set", toolset);
   ToolSet& set = *found->second;
-  if (set.num_encoded() < set.tools().size()) {
-    ToolEntry& tool = set.tools()[set.num_encoded()];
-    auto encoding = cache_->Get(tool.block);
+  const size_t first = set.num_encoded();
+  const size_t last = std::min(set.tools().size(), first + static_cast<size_t>(threads_.size()));
+  std::vector<std::span<const TokenId>> blocks;
+  for (size_t i = first; i < last; ++i) blocks.push_back(set.tools()[i].block);
+  if (threads_.size() > 1) cache_->Prepare(blocks);
+  for (size_t i = first; i < last; ++i) {
+    auto encoding = cache_->Get(blocks[i - first]);
     if (!encoding.ok()) return std::move(encoding.error());
-    tool.vector = encoding.value()->vector;
-    set.set_num_encoded(set.num_encoded() + 1);
+    set.tools()[i].vector = encoding.value()->vector;
+    set.set_num_encoded(i + 1);
   }
   return static_cast<int>(set.tools().size() - set.num_encoded());
 }
@@ -130,7 +136,10 @@ Result<std::string> Engine::FinishRoute(int session) {
 
 void Engine::AbortRoute(int session) { sessions_.erase(session); }
 
+void Engine::SetThreads(int threads) { threads_.Resize(threads); }
+
 void Engine::SetMaxCacheBytes(size_t size_bytes) {
+  max_cache_bytes_ = size_bytes;
   if (cache_) cache_->SetMaxBytes(size_bytes);
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "base/thread_pool.h"
 #include "router/session.h"
 #include "router/tool_cache.h"
 #include "router/tool_set.h"
@@ -37,7 +38,7 @@ class Engine {
   /// Parses tools ([{name, description?, parameters?}]) and compiles their grammars. Options: {onUnsupported: "error" |
   /// "warn"}. Returns a handle. kInvalidJson, kInvalidSchema, kUnsupportedSchema, kDuplicateName with the path.
   Result<int> BeginToolSet(std::string_view tools_json, std::string_view options_json);
-  /// Encodes one tool that is not yet encoded; returns how many remain.
+  /// Encodes tools that are not yet encoded, one a thread; returns how many remain.
   Result<int> StepToolSet(int toolset);
   /// {"tools":[names],"warnings":[paths],"tokens":n}; "{}" for an unknown handle.
   std::string ToolSetInfo(int toolset) const;
@@ -56,14 +57,18 @@ class Engine {
   /// Ends a session at any point; unknown handles are ignored.
   void AbortRoute(int session);
 
+  /// At most so many threads, the caller's among them, encode tools and long requests (1 until said; see thread_pool.h).
+  void SetThreads(int threads);
   /// Bound on the cached tool encodings, in bytes; the least recently used are dropped and rebuilt when needed.
   void SetMaxCacheBytes(size_t size_bytes);
 
  private:
+  ThreadPool threads_;
   std::unique_ptr<uint8_t[]> file_;
   size_t file_size_bytes_ = 0;
   std::unique_ptr<Runtime> runtime_;   // model, tokenizer; const after LoadModel
   std::unique_ptr<ToolCache> cache_;
+  size_t max_cache_bytes_ = ToolCache::kDefaultMaxBytes;
   std::map<int, std::shared_ptr<ToolSet>> toolsets_;
   std::map<int, std::unique_ptr<Session>> sessions_;
   int next_handle_ = 1;

@@ -11,8 +11,8 @@
 namespace needle {
 namespace {
 
-// Token-layers of prefill between two chances to abort: some milliseconds on a slow machine.
-constexpr int kPrefillTokenLayers = 256;
+// Rows times layers of prefill between two chances to abort: some milliseconds on a slow machine.
+constexpr int kPrefillRows = 256;
 
 bool IsBlank(const std::string& text) { return text.find_first_not_of(" \t\r\n\f\v") == std::string::npos; }
 
@@ -32,7 +32,7 @@ MatcherOptions OptionsOf(const RouteRequest& request, size_t num_query_tokens) {
 
 Result<std::unique_ptr<Session>> Session::Start(const Runtime& runtime, ToolCache& cache,
                                                 std::shared_ptr<const ToolSet> tools, RouteRequest request) {
-  std::unique_ptr<Session> session(new Session(runtime, std::move(tools), std::move(request)));
+  std::unique_ptr<Session> session(new Session(runtime, cache, std::move(tools), std::move(request)));
   auto block = BuildQueryBlock(runtime.tokenizer, session->request_.query, session->request_.context,
                                session->request_.facts);
   if (!block.ok()) {
@@ -40,13 +40,13 @@ Result<std::unique_ptr<Session>> Session::Start(const Runtime& runtime, ToolCach
     return std::move(block.error());
   }
   session->block_ = std::move(block.value());
-  NEEDLE_RETURN_IF_ERROR(session->Consider(cache));
+  NEEDLE_RETURN_IF_ERROR(session->Consider());
   session->nothing_to_decode_ = session->considered_.empty() || IsBlank(session->request_.query);
   return session;
 }
 
-/// Which tools the network looks at: the named one, all, or the best few by retrieval.
-Status Session::Consider(ToolCache& cache) {
+/// Which tools may be answered with: the named one, all, or none.
+Status Session::Consider() {
   if (request_.tool_choice == ToolChoice::kNamed) {
     const int index = tools_->Find(request_.tool_name);
     if (index < 0) {
@@ -56,28 +56,21 @@ Status Session::Consider(ToolCache& cache) {
   } else if (request_.tool_choice != ToolChoice::kNone) {
     considered_.resize(tools_->tools().size());
     std::iota(considered_.begin(), considered_.end(), 0);
-    if (considered_.size() > 1) NEEDLE_RETURN_IF_ERROR(FitTools());
-    if (considered_.size() > static_cast<size_t>(request_.max_considered)) NarrowByFit();
   }
-  for (const int index : considered_) {
-    auto encoding = cache.Get(tools_->tools()[static_cast<size_t>(index)].block);
-    if (!encoding.ok()) return std::move(encoding.error());
-    encodings_.push_back(std::move(encoding.value()));
-    encoding_views_.push_back(encodings_.back().get());
-  }
+  must_narrow_ = considered_.size() > static_cast<size_t>(request_.max_considered);
   return Ok{};
 }
 
 /// How well each tool fits. A model without weights for it narrows by its vectors alone, and chooses names without.
-Status Session::FitTools() {
+bool Session::IsFitWanted() const {
+  const FitWeights& weights = runtime_.model->calibration().fit;
+  return considered_.size() > 1 && (must_narrow_ || weights.vector != 0 || weights.words != 0);
+}
+
+void Session::FitTools(std::span<const float> vector) {
   FitWeights weights = runtime_.model->calibration().fit;
-  const bool is_weightless = weights.vector == 0 && weights.words == 0;
-  if (is_weightless && considered_.size() <= static_cast<size_t>(request_.max_considered)) return Ok{};
-  if (is_weightless) weights.vector = 1;
-  auto vector = QueryVector(*runtime_.model, block_.tokens, scratch_);
-  if (!vector.ok()) return std::move(vector.error());
-  fit_ = ToolFit(*tools_, *vector, request_.query, weights);
-  return Ok{};
+  if (weights.vector == 0 && weights.words == 0) weights.vector = 1;
+  fit_ = ToolFit(*tools_, vector, request_.query, weights);
 }
 
 /// Keeps the max_considered tools that fit best; equals go by canonical order.
@@ -89,6 +82,21 @@ void Session::NarrowByFit() {
   std::vector<float> fit;
   for (const int index : considered_) fit.push_back(fit_[static_cast<size_t>(index)]);
   fit_ = std::move(fit);
+  must_narrow_ = false;
+}
+
+/// Gets the considered tools' encodings, until one had to be made anew; true when all are there.
+Result<bool> Session::GetEncodings() {
+  while (encodings_.size() < considered_.size()) {
+    const std::vector<TokenId>& block = tools_->tools()[static_cast<size_t>(considered_[encodings_.size()])].block;
+    const bool is_there = cache_.Has(block);
+    auto encoding = cache_.Get(block);
+    if (!encoding.ok()) return std::move(encoding.error());
+    encodings_.push_back(std::move(encoding.value()));
+    encoding_views_.push_back(encodings_.back().get());
+    if (!is_there) break;
+  }
+  return encodings_.size() == considered_.size();
 }
 
 Result<bool> Session::Step() {
@@ -101,20 +109,31 @@ Result<bool> Session::Step() {
   return matcher_->IsComplete();
 }
 
+/// Of more tools than may be considered, the request's vector chooses first; otherwise vector and encoding are one pass.
 Status Session::Prefill() {
   if (!encoder_) {
-    auto encoder = QueryEncoder::Start(*runtime_.model, block_.tokens, encoding_views_);
+    if (!must_narrow_) {
+      auto are_there = GetEncodings();
+      if (!are_there.ok()) return std::move(are_there.error());
+      if (!*are_there) return Ok{};
+    }
+    using Wanted = QueryEncoder::Wanted;
+    const Wanted wanted = must_narrow_ ? Wanted::kVector : fit_.empty() && IsFitWanted() ? Wanted::kBoth : Wanted::kEncoding;
+    auto encoder =
+        QueryEncoder::Start(*runtime_.model, block_.tokens, wanted, encoding_views_, &cache_.threads());
     if (!encoder.ok()) return std::move(encoder.error());
     encoder_ = std::move(encoder.value());
   }
-  for (size_t done = 0; done < kPrefillTokenLayers; done += block_.tokens.size()) {
-    if (encoder_->Step()) {
-      query_ = encoder_->Finish();
-      encoder_.reset();
-      return StartDecode();
-    }
-  }
-  return Ok{};
+  bool is_done = false;
+  for (int rows = 0; rows < kPrefillRows && !is_done; rows += encoder_->num_rows()) is_done = encoder_->Step();
+  if (!is_done) return Ok{};
+  EncodedQuery encoded = encoder_->Finish();
+  encoder_.reset();
+  if (!encoded.vector.empty()) FitTools(encoded.vector);
+  if (must_narrow_) NarrowByFit();
+  if (!encoded.encoding) return Ok{};
+  query_ = std::move(encoded.encoding);
+  return StartDecode();
 }
 
 Status Session::StartDecode() {

@@ -28,7 +28,7 @@ class Session {
   static Result<std::unique_ptr<Session>> Start(const Runtime& runtime, ToolCache& cache,
                                                 std::shared_ptr<const ToolSet> tools, RouteRequest request);
 
-  /// A few encoder layers, or one pass of the decoder. True when the answer is complete.
+  /// A few encoder layers, a tool that the cache has lost, or one pass of the decoder. True when the answer is complete.
   Result<bool> Step();
   /// Whether the request has been read: the steps from here on are the decoder's.
   bool IsEncoded() const { return query_ != nullptr || nothing_to_decode_; }
@@ -38,11 +38,13 @@ class Session {
   Result<std::string> Finish();
 
  private:
-  Session(const Runtime& runtime, std::shared_ptr<const ToolSet> tools, RouteRequest request)
-      : runtime_(runtime), tools_(std::move(tools)), request_(std::move(request)) {}
+  Session(const Runtime& runtime, ToolCache& cache, std::shared_ptr<const ToolSet> tools, RouteRequest request)
+      : runtime_(runtime), cache_(cache), tools_(std::move(tools)), request_(std::move(request)) {}
 
-  Status Consider(ToolCache& cache);
-  Status FitTools();
+  Status Consider();
+  bool IsFitWanted() const;
+  void FitTools(std::span<const float> vector);
+  Result<bool> GetEncodings();
   void NarrowByFit();
   Status Prefill();
   Status StartDecode();
@@ -53,6 +55,7 @@ class Session {
   Explanation Explain(const ConfidenceFeatures& features) const;
 
   const Runtime& runtime_;
+  ToolCache& cache_;
   std::shared_ptr<const ToolSet> tools_;
   RouteRequest request_;
   std::vector<int> considered_;                                  // indices into tools_->tools(), ascending: canonical
@@ -73,6 +76,7 @@ class Session {
   float log_p_call_ = 0;
   std::vector<Decision> decisions_;                              // only when the request asks for an explanation
   int num_forced_ = 0;
+  bool must_narrow_ = false;                                     // more tools than may be considered
   bool nothing_to_decode_ = false;                               // no tools or an empty request: none, for certain
 };
 

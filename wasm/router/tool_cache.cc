@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "router/tool_cache.h"
 
+#include <set>
 #include <utility>
 
 namespace needle {
@@ -15,14 +16,33 @@ Result<std::shared_ptr<const ToolEncoding>> ToolCache::Get(std::span<const Token
     used_.splice(used_.begin(), used_, found->second.use);
     return found->second.encoding;
   }
-  auto encoded = EncodeTool(model_, tokens, scratch_);
+  if (scratch_.empty()) scratch_.resize(1);
+  auto encoded = EncodeTool(model_, tokens, scratch_[0]);
   if (!encoded.ok()) return std::move(encoded.error());
-  std::shared_ptr<const ToolEncoding> encoding = std::move(encoded.value());
+  return Keep(std::move(key), std::move(encoded.value()));
+}
+
+std::shared_ptr<const ToolEncoding> ToolCache::Keep(std::string key, std::shared_ptr<const ToolEncoding> encoding) {
   used_.push_front(key);
   size_bytes_ += encoding->size_bytes;
   entries_.emplace(std::move(key), Entry{encoding, used_.begin()});
   Shrink();
   return encoding;
+}
+
+void ToolCache::Prepare(std::span<const std::span<const TokenId>> blocks) {
+  std::vector<std::span<const TokenId>> missing;
+  std::set<std::string> keys;
+  for (const auto block : blocks)
+    if (!Has(block) && keys.insert(Key(block)).second) missing.push_back(block);
+  if (scratch_.size() < static_cast<size_t>(threads_.size())) scratch_.resize(static_cast<size_t>(threads_.size()));
+  std::vector<std::shared_ptr<const ToolEncoding>> encodings(missing.size());
+  threads_.Run(static_cast<int>(missing.size()), [&](int i, int thread) {
+    auto encoded = EncodeTool(model_, missing[static_cast<size_t>(i)], scratch_[static_cast<size_t>(thread)]);
+    if (encoded.ok()) encodings[static_cast<size_t>(i)] = std::move(encoded.value());
+  });
+  for (size_t i = 0; i < missing.size(); ++i)
+    if (encodings[i]) Keep(Key(missing[i]), std::move(encodings[i]));
 }
 
 void ToolCache::SetMaxBytes(size_t size_bytes) {
