@@ -29,6 +29,7 @@ const loadChecks: Record<string, Check> = {
   wasmUrl: isUrl,
   wasmModule: (value) => (Object.prototype.toString.call(value) === '[object WebAssembly.Module]' ? undefined : 'a WebAssembly.Module'),
   threads: between(1, 64, true),
+  maxCacheBytes: between(0, 2 ** 31, true),
   variant: oneOf(...variants),
   toJsonSchema: isFunction,
   onProgress: isFunction,

@@ -42,7 +42,7 @@ export class ToolRouter {
   /** Use ToolRouter.load() of an entry point. */
   protected static async loadOn(platform: Platform, options: LoadOptions): Promise<ToolRouter> {
     checkLoadOptions(options);
-    const { threads, workerUrl, wasmUrl, wasmModule: module, onProgress } = options;
+    const { threads, maxCacheBytes, workerUrl, wasmUrl, wasmModule: module, onProgress } = options;
     const signal = combineSignals(options);
     const hasWasm = wasmUrl !== undefined || module !== undefined;
     const connection = new EngineConnection({
@@ -51,6 +51,7 @@ export class ToolRouter {
         model: await sourceOf(platform, options),
         variant: options.variant ?? (hasWasm ? 'simd' : undefined),
         threads,
+        maxCacheBytes,
         wasm: hasWasm ? { module, url: wasmUrl && platform.resolveUrl(wasmUrl) } : undefined,
       },
     });

@@ -118,8 +118,10 @@ export interface LoadOptions extends CallOptions {
   wasmUrl?: string | URL;
   /** The .wasm of `variant`, compiled already, instead of wasmUrl: for runtimes that compile nothing. */
   wasmModule?: WebAssembly.Module;
-  /** At most so many threads. Default: what the build and the machine have; one where pages cannot share memory. */
+  /** At most so many threads; they encode tools and long requests. Default: what the machine has, up to 4; in Node, and where pages cannot share memory, 1. */
   threads?: number;
+  /** At most so many bytes of encoded tools are kept; others are encoded again when they are needed. Default: 48 MB, 24 MB at the edge. */
+  maxCacheBytes?: number;
   /** Which build to run. Default: the fastest that this runtime runs correctly. */
   variant?: Variant;
   /**

@@ -14,6 +14,8 @@ export interface HostEnvironment {
   /** The builds that run here, the best first. */
   detectVariants(threads: number | undefined): Promise<Variant[]>;
   createEngine(variant: Variant, threads: number | undefined, wasm?: WasmSource): Promise<Engine>;
+  /** Bound on the encodings of tools that are kept, where the engine's own (48 MB) is too much. */
+  maxCacheBytes?: number;
   readModel(source: ModelSource, target: ModelTarget): Promise<void>;
   /** Lets waiting messages in. */
   yieldTurn(): Promise<void>;
@@ -56,10 +58,11 @@ export class EngineHost {
     });
   }
 
-  async #loadInto(variant: Variant, { model, threads, wasm }: LoadRequest, job: Job): Promise<ModelInfo> {
+  async #loadInto(variant: Variant, { model, threads, wasm, maxCacheBytes = this.#environment.maxCacheBytes }: LoadRequest, job: Job): Promise<ModelInfo> {
     const report = (progress: LoadProgress) => job.report(progress);
     report({ phase: 'engine', loaded: 0, total: 0, fromCache: false });
     const engine = await this.#environment.createEngine(variant, threads, wasm);
+    if (maxCacheBytes !== undefined) engine.setMaxCacheBytes(maxCacheBytes);
     await this.#environment.readModel(model, {
       signal: job.signal,
       reserve(sizeBytes) {

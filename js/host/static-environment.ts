@@ -20,9 +20,10 @@ export interface StaticParts {
   yieldTurn: HostEnvironment['yieldTurn'];
   detectVariants: HostEnvironment['detectVariants'];
   read?: ReadModelOptions;
+  maxCacheBytes?: number;
 }
 
-export function staticEnvironment({ builds, yieldTurn, detectVariants, read }: StaticParts): HostEnvironment {
+export function staticEnvironment({ builds, yieldTurn, detectVariants, read, maxCacheBytes }: StaticParts): HostEnvironment {
   return {
     detectVariants,
     async createEngine(variant, threads, { module, url } = {}) {
@@ -34,5 +35,6 @@ export function staticEnvironment({ builds, yieldTurn, detectVariants, read }: S
     },
     readModel: (source, target) => readModel(source, target, read),
     yieldTurn,
+    ...(maxCacheBytes !== undefined && { maxCacheBytes }),
   };
 }

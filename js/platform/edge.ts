@@ -14,7 +14,7 @@ export function edgePlatform(relaxed?: WebAssembly.Module): Platform {
   const builds = { ...(relaxed && { relaxed: { create, wasm: relaxed } }), simd: { create } };
   const detectVariants: Platform['detectVariants'] = async () => [relaxed ? 'relaxed' : 'simd'];
   return {
-    openTransport: () => openInPlaceTransport(staticEnvironment({ builds, detectVariants, yieldTurn: async () => {} })),
+    openTransport: () => openInPlaceTransport(staticEnvironment({ builds, detectVariants, yieldTurn: async () => {}, maxCacheBytes: 24 << 20 })), // of 128 MB in all
     resolveUrl(url) {
       if (!URL.canParse(url)) throw makeError('invalid_argument', `must be a whole URL, because there is no page that '${url}' could be relative to`, { path: 'options' });
       return String(url);

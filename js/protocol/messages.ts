@@ -75,6 +75,8 @@ export interface LoadRequest {
   variant?: Variant | undefined;
   /** At most so many threads. */
   threads?: number | undefined;
+  /** Bound on the encodings of tools that are kept. */
+  maxCacheBytes?: number | undefined;
   /** In place of the variant's own .wasm. */
   wasm?: WasmSource | undefined;
 }

@@ -5,6 +5,7 @@ import { hasBrowser, type BrowserName } from './drivers/index.js';
 import { describeRobustness } from './robustness.js';
 import { describeRouting } from './routing.js';
 import { useBrowser } from './setting.js';
+import { describeThreads } from './threads.js';
 import { describeWeights } from './weights.js';
 
 export function describeBrowser(name: BrowserName): void {
@@ -13,5 +14,6 @@ export function describeBrowser(name: BrowserName): void {
     describeRouting(setting);
     describeWeights(setting);
     describeRobustness(setting);
+    describeThreads(setting);
   });
 }

@@ -36,6 +36,35 @@ test('a build that gets no memory is a typed error, and its glue starts all thre
   expect(asked).toEqual([2]);
 });
 
+test('a threaded build is told its threads, one without is not', async () => {
+  const engines: FakeEngine[] = [];
+  class Engine extends FakeEngine {
+    constructor() {
+      super();
+      engines.push(this);
+    }
+  }
+  const create = async () => ({ Engine });
+  for (const variant of ['simd-mt', 'simd']) await startEngine({ variant, create: create as never, wasm, threads: 2 });
+  expect(engines.map(({ log }) => log)).toEqual([['threads 2'], []]);
+});
+
+test('the bound of the cache is the caller’s, else the place’s, else the engine’s own', async () => {
+  const boundOf = async (ofPlace: number | undefined, given: number | undefined) => {
+    const engine = new FakeEngine();
+    const environment: HostEnvironment = {
+      detectVariants: async () => ['simd'],
+      createEngine: async () => engine,
+      readModel: async (_, { reserve }) => void reserve(3),
+      yieldTurn: async () => {},
+      ...(ofPlace !== undefined && { maxCacheBytes: ofPlace }),
+    };
+    await new EngineHost(environment).load({ model: {}, maxCacheBytes: given }, job());
+    return engine.log;
+  };
+  expect([await boundOf(undefined, undefined), await boundOf(24, undefined), await boundOf(24, 7)]).toEqual([[], ['cache 24'], ['cache 7']]);
+});
+
 /** A host where the named builds run, and the engines of some fail. */
 function hostOf(variants: string[], failing: Record<string, 'creating' | 'reserving'>) {
   const created: string[] = [];

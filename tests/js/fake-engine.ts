@@ -22,6 +22,8 @@ export class FakeEngine implements Engine {
     if (this.#memory.length !== sizeBytes) this.#memory = new Uint8Array(sizeBytes);
     return this.#memory;
   }
+  setThreads = (threads: number) => void this.log.push(`threads ${threads}`);
+  setMaxCacheBytes = (sizeBytes: number) => void this.log.push(`cache ${sizeBytes}`);
   loadModel = () => (this.#memory[0] === 66 ? fail('invalid_model', 'bad magic') : ok(null));
   modelInfo = () => JSON.stringify({ name: 'fake', version: '1', licence: 'none', parameters: 0, sizeBytes: this.#memory.length, config: {} });
   beginToolSet(tools: unknown): string {

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds with threads: where the page may share memory they are chosen and answer the same; elsewhere they are refused.
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { withoutTimings } from '../e2e/suite.js';
+import { answersInNode, requests, tools, type Setting } from './setting.js';
+
+/** In the page: what a load with these options gives. */
+async function routeAll({ requests, tools, options }: { requests: string[]; tools: object[]; options: object }) {
+  const router = await needle.ToolRouter.load(options);
+  const results = [];
+  for (const request of requests) results.push(await router.route(request, tools));
+  const { variant } = router;
+  await router.dispose();
+  return { variant, results, status: await needle.ToolRouter.status(options) };
+}
+
+export function describeThreads(setting: Setting): void {
+  // WebKitGTK never isolates a page (JSC_useSharedArrayBuffer is off), so there is nothing to choose there.
+  describe('threads', () => {
+    let expected: unknown[];
+    beforeAll(async () => void (expected = await answersInNode()));
+    const route = (options: object) => setting.page.run(routeAll, { requests, tools, options });
+
+    test('a page that is not isolated gets one thread, and is told what threads take', async () => {
+      const { variant } = await route({});
+      expect(variant).not.toMatch(/-mt$/);
+      const refusal = () => needle.ToolRouter.load({ variant: 'simd-mt' }).then(() => null, ({ code, message }: Error & { code: string }) => ({ code, message }));
+      expect(await setting.page.run(refusal)).toEqual({ code: 'unsupported_runtime', message: expect.stringContaining('cross-origin isolated') });
+    });
+
+    describe.skipIf(setting.name === 'webkit')('in an isolated page', () => {
+      beforeEach(async () => {
+        await setting.page.goto(`${setting.server.url}/isolated/pages/blank.html`);
+        await setting.page.run(async () => {
+          while (typeof needle === 'undefined') await new Promise((resolve) => setTimeout(resolve, 10));
+        });
+        expect(await setting.page.run(() => crossOriginIsolated)).toBe(true);
+      });
+
+      test('threads without being asked, and the same answers', async () => {
+        const { variant, results, status } = await route({});
+        expect(results.map(withoutTimings)).toEqual(expected);
+        expect(variant).toMatch(/-mt$/);
+        expect(status.variant).toBe(variant);
+      });
+
+      test('the other threaded build gives the same answers', async () => {
+        const { variant, results } = await route({ variant: 'simd-mt' });
+        expect(results.map(withoutTimings)).toEqual(expected);
+        expect(variant).toBe('simd-mt');
+      });
+
+      test('threads: 1 is one thread', async () => {
+        expect((await route({ threads: 1 })).variant).not.toMatch(/-mt$/);
+      });
+
+      test('where there is no memory for threads, the build without them runs', async () => {
+        const { variant, results } = await route({ workerUrl: '/pages/scarce-memory-worker.js' });
+        expect(results.map(withoutTimings)).toEqual(expected);
+        expect(variant).not.toMatch(/-mt$/);
+      });
+    });
+  });
+}
