@@ -33,7 +33,7 @@ export interface Given {
 
 /** A snippet as a module, with what it takes for granted; `end` gets what it left in `calls`, if anything. */
 export function asModule({ heading, code }: Snippet, { modelUrl, sha256, tools }: Given, end: (calls: string) => string): string {
-  const options = 'model, workerUrl, wasmUrl, wasmModule, variant, threads, onProgress, signal, timeoutMs, toolChoice, maxCalls, maxConsidered, minConfidence, onEscalate, facts, inOrder, toJsonSchema';
+  const options = 'model, workerUrl, wasmUrl, wasmModule, variant, threads, maxCacheBytes, onProgress, signal, timeoutMs, toolChoice, maxCalls, maxConsidered, minConfidence, onEscalate, facts, inOrder, toJsonSchema';
   const given: Record<string, string> = {
     API: `let modelUrl, sha256, ${options}; const query = 'dim the kitchen to 30%', options = {};`,
     'Weights and cache': `const modelUrl = '${modelUrl}', sha256 = '${sha256}';`,
