@@ -39,7 +39,8 @@ function testModels() {
 }
 
 /**
- * What only one group of tests needs: the other runtimes that the package is for, or the packages that it has adapters for.
+ * What only one group of tests needs: the other runtimes that the package is for, the packages that it has adapters for,
+ * or bundlers.
  * Where it cannot be had, the tests are skipped and say so.
  */
 function installFor(group) {
@@ -91,6 +92,7 @@ try {
 }
 installFor('runtimes');
 installFor('adapters');
+if (process.env.NEEDLE_LONG) installFor('bundlers'); // half a gigabyte
 for (const name of installBrowsers(say)) notRun.push(`${name}: it is neither here nor could it be installed from this system's packages`);
 const status = testPackage(process.argv.slice(2));
 if (notRun.length > 0) say(`not run here:\n${notRun.map((what) => `  - ${what}`).join('\n')}`);
