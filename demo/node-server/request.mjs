@@ -29,19 +29,27 @@ export async function readJson(request, maxBytes) {
 }
 
 /** Options of route() that a client may set. Time limits are the server's. */
-const optionNames = ['toolChoice', 'maxCalls', 'maxConsidered', 'facts'];
+const optionNames = ['toolChoice', 'maxCalls', 'maxConsidered', 'minConfidence', 'facts'];
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** { query, tools: [...] or the name of a tool set, stream?, toolChoice?, ... } */
+/** { query, toolset: 'id' or tools: [...], options? }, the same as demo/edge takes. */
 export function readRouteRequest(body, { toolsets, maxTools }) {
   const wrong = (path, message) => new ClientError(400, 'invalid_argument', message, {}, path);
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw wrong('', 'the body must be an object');
-  const { query, tools: given, stream = false, ...rest } = body;
-  const unknown = Object.keys(rest).find((name) => !optionNames.includes(name));
-  if (unknown !== undefined) throw wrong(unknown, `unknown; there are query, tools, stream, ${optionNames.join(', ')}`);
-  if (typeof stream !== 'boolean') throw wrong('stream', 'must be true or false');
-  if (given === undefined) throw wrong('tools', 'must be tools, or the name of a tool set');
-  const isNamed = typeof given === 'string';
-  if (isNamed && !Object.hasOwn(toolsets, given)) throw new ClientError(404, 'not_found', `there is no tool set '${given}'`, {}, 'tools');
-  if (Array.isArray(given) && given.length > maxTools) throw wrong('tools', `may have ${maxTools} tools`);
-  return { query, tools: isNamed ? toolsets[given] : given, isStreamed: stream, options: rest };
+  if (!isObject(body)) throw wrong('', 'the body must be an object');
+  const { query, toolset, tools, options = {}, ...rest } = body;
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw wrong(unknown, 'unknown; there are query, toolset, tools and options');
+  if ((toolset === undefined) === (tools === undefined)) throw wrong('toolset', "give either 'toolset', an id, or 'tools'");
+  if (toolset !== undefined && !Object.hasOwn(toolsets, toolset)) throw new ClientError(404, 'not_found', `there is no tool set '${toolset}'`, {}, 'toolset');
+  if (Array.isArray(tools) && tools.length > maxTools) throw new ClientError(413, 'too_many_tools', `a request has at most ${maxTools} tools`, {}, 'tools');
+  if (!isObject(options)) throw wrong('options', 'must be an object');
+  const refused = Object.keys(options).find((name) => !optionNames.includes(name));
+  if (refused !== undefined) throw wrong(`options.${refused}`, `unknown; there are ${optionNames.join(', ')}`);
+  return { query, tools: toolset === undefined ? tools : toolsets[toolset], options };
+}
+
+/** The form in which a client wants the steps; undefined: it wants the result alone. */
+export function streamType(request) {
+  const accepted = request.headers.accept ?? '';
+  return ['application/x-ndjson', 'text/event-stream'].find((type) => accepted.includes(type));
 }

@@ -9,20 +9,20 @@ export function sendJson(response, status, value, headers = {}) {
   response.end(body);
 }
 
-/** Server-sent events: `partial` with the calls so far, then `result`; or `error`. */
-export async function sendEvents(response, steps) {
-  const event = (type, data) => `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
+/** The steps of stream(), one a line or event; at the end the result, or { error }. */
+export async function sendSteps(response, type, steps) {
+  const write = (step) => response.write(type === 'text/event-stream' ? `data: ${JSON.stringify(step)}\n\n` : `${JSON.stringify(step)}\n`);
   try {
     for await (const step of steps) {
       // Only now, so that what fails before the first step has a status of its own.
-      if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-      response.write(event(step.type === 'partial' ? 'partial' : 'result', step));
+      if (!response.headersSent) response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+      write(step);
     }
-    response.end();
   } catch (error) {
     if (!response.headersSent) throw error;
-    response.end(event('error', { error: describe(error).error }));
+    write({ error: describe(error).error });
   }
+  response.end();
 }
 
 /** Answers with what went wrong: { error: { code, message, path } }. */

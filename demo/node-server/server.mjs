@@ -2,8 +2,8 @@
 // A server that routes requests to a pool of engines: POST /route and GET /health. Made to be copied: it uses Node's own
 // http and what needle-router publishes. Nothing of a request outlives it, except compiled tools.
 import { createServer } from 'node:http';
-import { ClientError, readJson, readRouteRequest } from './request.mjs';
-import { sendEvents, sendFailure, sendJson } from './response.mjs';
+import { ClientError, readJson, readRouteRequest, streamType } from './request.mjs';
+import { sendFailure, sendJson, sendSteps } from './response.mjs';
 
 /**
  * @typedef {object} ServerOptions
@@ -40,13 +40,14 @@ export function createRouteServer({ pool, toolsets = {}, maxBodyBytes = 256 * 10
   async function route(request, response) {
     if (request.method !== 'POST') throw new ClientError(405, 'method_not_allowed', 'POST it', { allow: 'POST' });
     const begin = performance.now();
-    const { query, tools, isStreamed, options } = readRouteRequest(await readJson(request, maxBodyBytes), { toolsets, maxTools });
+    const { query, tools, options } = readRouteRequest(await readJson(request, maxBodyBytes), { toolsets, maxTools });
     // Before any work: a queue that only grows helps nobody.
     if (isStopping || pool.pending >= maxPending) throw new ClientError(503, 'overloaded', isStopping ? 'the server is stopping' : 'too many requests are waiting', { 'retry-after': '1' });
     const left = new AbortController();
     response.on('close', () => left.abort()); // the client hung up, or has its answer
     const all = { timeoutMs, ...options, signal: left.signal };
-    if (isStreamed) return sendEvents(response, pool.stream(query, tools, all));
+    const type = streamType(request);
+    if (type) return sendSteps(response, type, pool.stream(query, tools, all));
     const result = await pool.route(query, tools, all);
     if (isStopping) response.setHeader('connection', 'close'); // or the client would keep it for a next request
     const { engineMs, encodeMs, decodeMs } = result.timings;

@@ -69,7 +69,7 @@ const until = (condition: () => boolean) => vi.waitFor(() => expect(condition())
 describe('the server', () => {
   test('answers with the result, and how long it took', async () => {
     const { pool, post } = await serve();
-    const answer = post({ query: 'hello', tools: 'home', maxCalls: 1 });
+    const answer = post({ query: 'hello', toolset: 'home', options: { maxCalls: 1 } });
     await until(() => pool.ends.length === 1);
     pool.ends[0]!();
     const response = await answer;
@@ -89,11 +89,11 @@ describe('the server', () => {
     await until(() => pool.aborted === 1 && pool.pending === 0);
   });
 
-  test('streams events: partial calls, then the result', async () => {
+  test.each([['text/event-stream', 'data: ', '\n\n'], ['application/x-ndjson', '', '\n']])('streams the steps, then the result, as %s', async (type, before, after) => {
     const { post } = await serve();
-    const response = await post({ query: 'hello', tools: [], stream: true });
-    expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
-    expect(await response.text()).toBe(`event: partial\ndata: {"type":"partial","calls":[{"name":"a","arguments":{}}]}\n\nevent: result\ndata: ${JSON.stringify(result)}\n\n`);
+    const response = await post({ query: 'hello', tools: [] }, { headers: { 'content-type': 'application/json', accept: type } });
+    expect(response.headers.get('content-type')).toBe(type);
+    expect(await response.text()).toBe([{ type: 'partial', calls: [{ name: 'a', arguments: {} }] }, result].map((step) => before + JSON.stringify(step) + after).join(''));
   });
 
   test('more than maxPending requests are refused at once', async () => {
@@ -112,10 +112,13 @@ describe('the server', () => {
     [400, {}, '{"query": "cut', 'invalid_json'],
     [400, {}, '[]', 'invalid_argument'],
     [400, {}, { query: 'a' }, 'invalid_argument'],
-    [400, {}, { query: 'a', tools: [], stream: 'yes' }, 'invalid_argument'],
-    [400, {}, { query: 'a', tools: [], timeoutMs: 1e9 }, 'invalid_argument'],
-    [400, {}, { query: 'a', tools: [{}, {}, {}] }, 'invalid_argument'],
-    [404, {}, { query: 'a', tools: 'none' }, 'not_found'],
+    [400, {}, { query: 'a', tools: [], toolset: 'home' }, 'invalid_argument'],
+    [400, {}, { query: 'a', tools: [], stream: true }, 'invalid_argument'],
+    [400, {}, { query: 'a', tools: [], options: { timeoutMs: 1e9 } }, 'invalid_argument'],
+    [400, {}, { query: 'a', tools: [], options: [] }, 'invalid_argument'],
+    [413, {}, { query: 'a', tools: [{}, {}, {}] }, 'too_many_tools'],
+    [404, {}, { query: 'a', toolset: 'none' }, 'not_found'],
+    [404, {}, { query: 'a', toolset: 'toString' }, 'not_found'],
     [405, { method: 'PUT' }, {}, 'method_not_allowed'],
   ])('%d for what it does not take: %j (%#)', async (status, init, body, code) => {
     const { pool, post } = await serve({ maxBodyBytes: 2000, maxTools: 2 });
@@ -179,12 +182,12 @@ describe.skipIf(!hasModel)('with the released model, as a process', () => {
     child = spawn(process.execPath, [join(root, 'demo/node-server/main.mjs'), '--port', '0', '--workers', '2', '--toolset', toolset], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(child.stdout!.setEncoding('utf8'), 'data')) as [string];
     const url = /^(http:\S+) with 2 engines/.exec(line)![1]!;
-    const post = (body: object) => fetch(`${url}/route`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const post = (body: object, headers = {}) => fetch(`${url}/route`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
 
-    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => post({ query: `set a timer for ${i + 2} minutes`, tools: 'home' })));
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => post({ query: `set a timer for ${i + 2} minutes`, toolset: 'home' })));
     expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(200));
     for (const answer of answers) expect(await answer.json()).toMatchObject({ type: expect.stringMatching(/call|none|incomplete/), considered: expect.any(Array) });
-    expect(await (await post({ query: 'wake me at 7 and play jazz', tools: 'home', stream: true })).text()).toMatch(/event: result\ndata: \{.*\}\n\n$/);
+    expect(await (await post({ query: 'wake me at 7 and play jazz', toolset: 'home' }, { accept: 'text/event-stream' })).text()).toMatch(/data: \{"type":"(call|none|incomplete)".*\}\n\n$/);
     const bad = await post({ query: 'x', tools: [{ name: 'a', parameters: { type: 'object', properties: { x: { not: {} } } } }] });
     expect([bad.status, await bad.json()]).toMatchObject([400, { error: { code: 'unsupported_schema', path: expect.stringMatching(/^tools\[0\]\.parameters\.properties\.x/) } }]);
     expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: 'ok', workers: 2, pending: 0 });
