@@ -74,7 +74,7 @@ test.skipIf(!hasModel)('runs every JavaScript snippet of its README', () => {
     const printed = run(process.execPath, ['snippet.js']).trim().split('\n').at(-1)!;
     if (i === 0) expect(JSON.parse(printed)).toMatchObject(firstCalls);
   });
-});
+}, 600_000);
 
 test.each(['node', 'browser', 'inline', 'edge-light'])('its %s entry does nothing when a server that renders pages imports it', (entry) => {
   const script = `import * as all from './node_modules/needle-router/dist/entry/${entry}.js'; console.log(typeof all.ToolRouter.load, Object.keys(globalThis).join())`;
