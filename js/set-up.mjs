@@ -65,6 +65,11 @@ export function cmakeBuild(folder, configure, { env, quiet, key = '' }) {
   run('cmake', ['--build', build, '--parallel', String(availableParallelism())], { env, quiet, what: 'the C++ build' });
 }
 
+/** The engine as a native program at full speed, which the WebAssembly builds are compared with, and what callgrind counts. */
+export function buildNativeEngine(quiet = false) {
+  cmakeBuild('build/release', ['cmake', '-DNEEDLE_SANITIZE=OFF', '-DNEEDLE_TESTS=OFF', '-DNEEDLE_BENCH=ON'], { env: process.env, quiet });
+}
+
 /** True when node_modules holds exactly what package-lock.json names. */
 function packagesAreInstalled() {
   try {

@@ -7,8 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
+import { installCounter } from '../tests/bench/count.mjs';
 import { installBrowsers } from '../tests/browser/find-browsers.mjs';
-import { cmakeBuild, npmCi, requirePrograms, root, run, SetUpError, setUpOrExplain } from './set-up.mjs';
+import { buildNativeEngine, cmakeBuild, npmCi, requirePrograms, root, run, SetUpError, setUpOrExplain } from './set-up.mjs';
 
 /** What was left out, each with what it takes. */
 const notRun = [];
@@ -19,11 +20,6 @@ function testNatively() {
   cmakeBuild('build/native', ['cmake'], { env: process.env });
   run('ctest', ['--test-dir', join(root, 'build/native'), '--output-on-failure', '--parallel', String(availableParallelism())],
     { what: 'a C++ test' });
-}
-
-/** The engine as a native program at full speed, which the WebAssembly builds are compared with. */
-function buildNativeEngine() {
-  cmakeBuild('build/release', ['cmake', '-DNEEDLE_SANITIZE=OFF', '-DNEEDLE_TESTS=OFF'], { env: process.env });
 }
 
 /** The tests of models/, where what they need is installed; the package itself needs no Python. */
@@ -93,6 +89,7 @@ try {
 installFor('runtimes');
 installFor('adapters');
 if (process.env.NEEDLE_LONG) installFor('bundlers'); // half a gigabyte
+installCounter(say);
 for (const name of installBrowsers(say)) notRun.push(`${name}: it is neither here nor could it be installed from this system's packages`);
 const status = testPackage(process.argv.slice(2));
 if (notRun.length > 0) say(`not run here:\n${notRun.map((what) => `  - ${what}`).join('\n')}`);

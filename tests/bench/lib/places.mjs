@@ -6,7 +6,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { findBrowsers } from '../../browser/find-browsers.mjs';
 import { serveCheckout } from './serve.mjs';
 
@@ -18,7 +17,8 @@ function openNode(program) {
   return {
     runtime: `Node ${version.slice(1)}`,
     run: (job) => new Promise((resolve, reject) => {
-      const child = spawn(program, [join(root, 'tests/bench/runtime/node-main.mjs'), JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(program, [join(root, 'tests/bench/runtime/node-main.mjs')], { stdio: ['pipe', 'pipe', 'inherit'] });
+      child.stdin.end(JSON.stringify(job));
       let output = '';
       child.stdout.on('data', (chunk) => (output += chunk));
       child.on('close', (code) => (code === 0 ? resolve(JSON.parse(output.trim().split('\n').at(-1))) : reject(new Error(`${program} ended with code ${code}`))));
@@ -29,6 +29,7 @@ function openNode(program) {
 
 /** The drivers of the browser tests are TypeScript, which Node 20 does not read. */
 async function browserDrivers() {
+  const { build } = await import('esbuild'); // only now: what this module's callers do first is to install it
   const outfile = join(root, 'build/bench/drivers.mjs');
   mkdirSync(join(root, 'build/bench'), { recursive: true });
   await build({ entryPoints: [join(root, 'tests/browser/drivers/index.ts')], outfile, bundle: true, packages: 'external', format: 'esm', platform: 'node', logLevel: 'error' });

@@ -23,7 +23,6 @@ class Network {
     this.cos = g.constant(this.w.floats('rope.cos'), [c.max_position, this.half]);
     this.sin = g.constant(this.w.floats('rope.sin'), [c.max_position, this.half]);
     this.axis0 = g.ints(0);
-    this.one = g.ints(1);
     this.minusOne = g.ints(-1);
   }
 

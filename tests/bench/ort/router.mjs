@@ -27,7 +27,7 @@ export class OrtRouter {
   /** `ort` is the module, `kind` f32, int8 or q4. */
   static async load(ort, file, kind) {
     const model = readModelFile(file);
-    const options = { executionProviders: ['wasm'], graphOptimizationLevel: 'all', enableCpuMemArena: true, enableMemPattern: true };
+    const options = { executionProviders: ['wasm'], graphOptimizationLevel: 'all', enableCpuMemArena: true, enableMemPattern: true, logSeverityLevel: 3 };
     const open = (bytes) => ort.InferenceSession.create(bytes, options);
     const router = new OrtRouter();
     Object.assign(router, { ort, config: model.config });

@@ -55,3 +55,13 @@ export function route({ now: clock }, engine, toolset, query, options = {}) {
   const times = { total: end - begin, begin: begun - begin, encode: encoded - begun, decode: last - encoded, finish: end - last };
   return { result, times, steps };
 }
+
+/** Only reads a request: milliseconds until the first token could be chosen. */
+export function readRequest({ now }, engine, toolset, query) {
+  const begin = now();
+  const session = unwrap(engine.beginRoute(toolset, JSON.stringify({ query })));
+  while (!engine.isEncoded(session)) unwrap(engine.stepRoute(session));
+  const end = now();
+  engine.abortRoute(session);
+  return end - begin;
+}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: node (any version; started by lib/places.mjs)
-// Runs one measurement in this Node: its module and options come as JSON in the first argument; the last line of stdout
-// is the outcome, as JSON.
+// Runs one measurement in this Node: its module and options come as JSON on stdin; the last line of stdout is the outcome,
+// as JSON.
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 const root = new URL('../../../', import.meta.url);
@@ -11,9 +12,10 @@ const place = {
   entry: 'dist/entry/node.js',
   urlOf: (path) => new URL(path, root).href,
   read: async (url) => new Uint8Array(await readFile(new URL(url))),
+  variants: async () => (await import(place.urlOf('dist/loading/detect-variants.js'))).detectVariants(),
 };
 
-const { module, measure, options } = JSON.parse(process.argv[2]);
+const { module, measure, options } = JSON.parse(readFileSync(0, 'utf8'));
 /** Of this thread alone, whatever else the machine does; in milliseconds, as performance.now(). */
 const cpuTime = () => {
   const { user, system } = process.threadCpuUsage();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: node, browser
 // Routes over the eight tools of the scenario: by the package's API, as a user has it, and by the bare engine, phase by
-// phase; all builds and models in turn.
+// phase; all builds (all that run here, unless named) and models in turn.
 import { request, tools } from '../scenario.mjs';
 import { compileTools, openEngine, route } from './engine.mjs';
 import { interleave, quantile, round, summarize, summarizeFields } from './statistics.mjs';
@@ -12,9 +12,10 @@ const freshTools = (n) => tools.map((tool) => ({ ...tool, description: `${tool.d
 export async function measureRoutes(place, { variants, models, rounds, warmUp, threads }) {
   const { ToolRouter } = await import(place.urlOf(place.entry));
   const subjects = {};
+  const compilations = {};
   const about = {};
   const routers = [];
-  for (const variant of variants) {
+  for (const variant of variants ?? (await place.variants())) {
     for (const { key, path } of models) {
       const name = `${key} ${variant}`;
       const router = await ToolRouter.load({ model: await place.read(place.urlOf(path)), variant, threads });
@@ -34,18 +35,19 @@ export async function measureRoutes(place, { variants, models, rounds, warmUp, t
         const { times, steps } = route(place, engine, handle, request);
         return { ...times, step: quantile(steps, 0.5) };
       };
-      subjects[`${name} compile`] = () => {
-        const compiled = compileTools(place, engine, freshTools(n++));
-        engine.releaseToolSet(compiled.handle);
-        return compiled.times;
+      compilations[name] = () => {
+        const { handle: fresh, times } = compileTools(place, engine, freshTools(n++));
+        engine.releaseToolSet(fresh);
+        return times;
       };
     }
   }
   const collected = await interleave(subjects, { rounds, warmUp });
+  const compiled = await interleave(compilations, { rounds: Math.ceil(rounds / 4), warmUp: Math.ceil(warmUp / 4) });
   for (const router of routers) await router.dispose();
   return Object.entries(about).map(([name, facts]) => {
     const engine = summarizeFields(collected[`${name} engine`]);
-    const compile = summarizeFields(collected[`${name} compile`]);
+    const compile = summarizeFields(compiled[name]);
     return {
       ...facts,
       routeMs: summarize(collected[`${name} api`]),
