@@ -123,8 +123,9 @@ export async function expectToRoute(url: string): Promise<void> {
     await page.goto(url);
     const answer = await page.run(async () => {
       const app = globalThis as { answer?: Promise<unknown> };
-      while (!app.answer) await new Promise((resolve) => setTimeout(resolve, 20));
-      return app.answer;
+      const end = Date.now() + 240_000; // development servers build when they are first asked
+      while (!app.answer && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+      return app.answer ?? { error: 'the app did not start' };
     });
     expect(answer).toMatchObject({ type: 'call', calls: [call], isInWorker: true });
   } finally {
