@@ -67,7 +67,9 @@ export function describeRobustness(setting: Setting): void {
         return { results, turns };
       }, { requests, tools, url: `${setting.server.otherUrl}/dist/entry/browser.js` });
       expect(results.map(withoutTimings)).toEqual(expected);
-      expect(turns).toBeGreaterThan(10 * requests.length); // one after every step of the engine
+      // One after every step of the engine, of which there is one a chosen token; a browser may leave out some messages.
+      const steps = results.reduce((sum: number, { tokens }: { tokens: { decoded: number } }) => sum + tokens.decoded, 0);
+      expect(turns).toBeGreaterThan(steps / 2);
     });
 
     test('from another origin it runs in a worker by a file of one line', async () => {
