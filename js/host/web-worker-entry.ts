@@ -9,17 +9,22 @@ const scope = globalThis as unknown as {
   postMessage(message: WorkerMessage): void;
   addEventListener(type: 'message', listener: (event: MessageEvent<ClientMessage>) => void): void;
 };
-serve(
+const start = () => void serve(
   { post: (message) => scope.postMessage(message), onMessage: (listener) => scope.addEventListener('message', ({ data }) => listener(data)) },
   new EngineHost(webEnvironment(true)),
   (error) => setTimeout(() => { throw error; }), // uncaught, so that the page hears of it and ends this worker
 );
 
-// Held until this worker dies, however it dies: the page waits for it. There are no locks in insecure contexts.
+// Held until this worker dies, however it dies: the page waits for it, and so it must be held before the first request
+// arrives. There are no locks in insecure contexts, nor in pages without an origin.
 if (navigator.locks) {
   const lock = `needle-router/worker/${crypto.randomUUID()}`;
-  void navigator.locks.request(lock, () => {
+  const hold = () => {
     scope.postMessage({ type: 'alive', id: 0, lock });
+    start();
     return new Promise(() => {});
-  });
+  };
+  navigator.locks.request(lock, hold).catch(start);
+} else {
+  start();
 }
