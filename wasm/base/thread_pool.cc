@@ -110,7 +110,7 @@ void ThreadPool::Resize(int threads) {
   if (threads < 2) return;
   shared_ = std::make_unique<Shared>();
   for (; size_ < threads; ++size_) {
-    auto thread = std::make_unique<Shared::Thread>(shared_.get(), size_, pthread_t{});
+    auto thread = std::make_unique<Shared::Thread>(Shared::Thread{shared_.get(), size_, pthread_t{}});
     const auto serve = [](void* arg) -> void* {
       auto* self = static_cast<Shared::Thread*>(arg);
       self->shared->Serve(self->number);
