@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
 
@@ -32,28 +33,23 @@ std::string ReadFile(const char* path) {
 }  // namespace
 
 /// One name for callgrind to find: --toggle-collect=counted.
-extern "C" __attribute__((noinline)) void counted(void (*work)(void*), void* context) { work(context); }
+extern "C" __attribute__((noinline)) void counted(const std::function<void()>& work) { work(); }
 
 namespace {
-
-template <class F>
-void Counted(F&& work) {
-  counted([](void* context) { (*static_cast<F*>(context))(); }, &work);
-}
 
 int CountKernel(const std::string& what) {
   if (what == "gemm") {
     prepare(48, 512, 512, 4);
-    Counted([] { run_kernel(1); });
+    counted([] { run_kernel(1); });
   } else if (what == "gemv") {
     prepare(1, 512, 512, 40);
-    Counted([] { run_kernel(1); });
+    counted([] { run_kernel(1); });
   } else if (what == "logits") {
     prepare(1, 8192, 512, 1);
-    Counted([] { run_gather(1, 1); });
+    counted([] { run_gather(1, 1); });
   } else if (what == "attention") {
     prepare_attention(12, 8);
-    Counted([] { run_attention(1); });
+    counted([] { run_attention(1); });
   } else {
     return 2;
   }
@@ -88,10 +84,10 @@ int CountEngine(const std::string& what, const char* const* files) {
     if (!failed) failed = Failed(engine.FinishRoute(*session));
   };
   if (what == "compile") {
-    Counted(compile);
+    counted(compile);
   } else {
     compile();
-    if (!failed) Counted(route);
+    if (!failed) counted(route);
   }
   return failed ? 1 : 0;
 }
