@@ -20,8 +20,10 @@ const wasmUrls: Record<Variant, () => URL> = {
 export interface Glue {
   single: CreateModule;
   threaded: CreateModule;
+  /** The file that a thread runs, where the glue does not know it: the threaded glue once more, as it is. */
+  threadUrl?: () => URL;
 }
-export const webGlue: Glue = { single: createSingle, threaded: createThreaded };
+export const webGlue: Glue = { single: createSingle, threaded: createThreaded, threadUrl: () => new URL('../generated/needle-simd-mt.mjs', import.meta.url) };
 
 /**
  * @param threads in all, for the builds that have them
@@ -35,5 +37,5 @@ export async function createEngine(
   glue: Glue = webGlue,
 ): Promise<Engine> {
   const wasm = module ?? (await compiledBy(compileWasm, url === undefined ? wasmUrls[variant]() : new URL(url)));
-  return startEngine({ variant, create: variant.endsWith('-mt') ? glue.threaded : glue.single, wasm, threads });
+  return startEngine({ variant, create: variant.endsWith('-mt') ? glue.threaded : glue.single, wasm, threads, threadUrl: glue.threadUrl?.() });
 }

@@ -54,8 +54,8 @@ export function describeThreads(setting: Setting): void {
         expect((await route({ threads: 1 })).variant).not.toMatch(/-mt$/);
       });
 
-      test('where there is no memory for threads, the build without them runs', async () => {
-        const { variant, results } = await route({ workerUrl: '/pages/scarce-memory-worker.js' });
+      test.each(['scarce-memory', 'lost-thread'])('where threads cannot start, the build without them runs: %s', async (worker) => {
+        const { variant, results } = await route({ workerUrl: `/pages/${worker}-worker.js` });
         expect(results.map(withoutTimings)).toEqual(expected);
         expect(variant).not.toMatch(/-mt$/);
       });

@@ -14,7 +14,11 @@ function(needle_link target variant flags environment)
     -sDYNAMIC_EXECUTION=0                           # no eval, no new Function: works under a strict CSP
     -sTEXTDECODER=1
     -sSTACK_SIZE=1MB
-    -sINCOMING_MODULE_JS_API=[instantiateWasm,threads])
+    -sINCOMING_MODULE_JS_API=[instantiateWasm,threads,mainScriptUrlOrBlob])
+  if(NOT environment STREQUAL "node")
+    # js/loading says where each file is, in a form that every bundler reads; the glue's own form is not one that Vite does.
+    target_link_options(${target} PRIVATE -sUSE_ES6_IMPORT_META=0)
+  endif()
   if(variant MATCHES "-mt$")
     # Shared memory that grows crashes iOS and slows every view, so its size is fixed. `threads` is how many are started
     # beside the caller's; one more that is asked for does not start, instead of being waited for in vain.
