@@ -86,9 +86,12 @@ export async function serveFolder(folder: string): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** As from a shell: Vitest's own variables, NODE_ENV=test above all, are not what bundlers are used with. */
+const shellEnv = () => ({ ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE_ENV|NODE_OPTIONS|TEST|DEV|PROD|MODE|SSR|BASE_URL|VITEST.*|TINYPOOL.*)$/.test(name))), NEXT_TELEMETRY_DISABLED: '1' });
+
 /** Starts a development server as a process and answers when it does. */
 export async function start(args: string[], cwd: string, url: string): Promise<string> {
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' } });
+  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: shellEnv() });
   children.push(child);
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => void (printed += text));
@@ -110,7 +113,7 @@ export async function freePort(): Promise<number> {
 
 /** Runs a command of an installed bundler to its end. */
 export function build(args: string[], cwd: string): void {
-  execFileSync(process.execPath, args, { cwd, stdio: 'pipe', env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' } });
+  execFileSync(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: 600_000, env: shellEnv() });
 }
 
 export const call = { name: 'set_light', arguments: { room: 'kitchen', brightness: 30 } };
