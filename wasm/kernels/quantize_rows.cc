@@ -17,15 +17,17 @@ void QuantizeRows(const float* x, int rows, int cols, int8_t* q, float* scale, i
     const float amax = MaxAbs(x, cols);
     const F32x4 inv = Splat4(amax > 0.0f ? 127.0f / amax : 0.0f);
     const F32x4 hi = Splat4(127.0f), lo = Splat4(-127.0f);
-    int32_t total = 0;
+    I32x4 total = {0, 0, 0, 0};
     for (int i = 0; i < cols; i += 16) {
       F32x4 y[4];
-      for (int j = 0; j < 4; ++j) y[j] = Min4(Max4(Load4(x + i + 4 * j) * inv, lo), hi);
+      for (int j = 0; j < 4; ++j) {
+        y[j] = Min4(Max4(Load4(x + i + 4 * j) * inv, lo), hi);
+        total += RoundToInt4(y[j]);
+      }
       StoreRounded(q + i, y);
-      for (int j = 0; j < 16; ++j) total += q[i + j];
     }
     scale[r] = amax / 127.0f;
-    sum[r] = total;
+    sum[r] = SumLanesI(total);
   }
 }
 

@@ -6,9 +6,9 @@
 namespace needle {
 namespace {
 
-// Multiplications from which on other threads are asked to help: a tenth of a millisecond of work, against the few
-// microseconds that asking takes.
-constexpr int64_t kLargeMacs = 4 << 20;
+// Multiplications from which on other threads are asked to help: some tenths of a millisecond of work. Asking takes a few
+// microseconds, but on a busy machine a thread may be waited for; requests of usual length are not worth that.
+constexpr int64_t kLargeMacs = 8 << 20;
 
 bool IsLarge(int64_t macs, const Scratch& s) { return macs >= kLargeMacs && s.threads && s.threads->size() > 1; }
 
