@@ -34,7 +34,8 @@ class Batch:
     """Index tensors of one batch. T flat tokens of N blocks (tools, and each query alone, shortest first), B examples."""
     flat: Tensor          # [T] token ids of all blocks
     position: Tensor      # [T] position inside its block, from 0
-    groups: list[tuple]   # blocks of like length: (pad [n, L] into flat, mask [n, L], unpad [t] into n * L, begin, end in flat)
+    groups: list[tuple]   # blocks of like length: (pad [n, L] into flat, mask [n, L], unpad [t] into n * L, begin, end in
+                          # flat); pad and unpad are None where flat[begin:end] is that rectangle already
     context: Tensor       # [B, S] index into flat: the tokens of the example's tools
     context_mask: Tensor  # [B, S]
     query: Tensor         # [B, Lq] token ids
@@ -47,6 +48,9 @@ class Batch:
     query_block: Tensor   # [B] which block holds the query alone
     positive: Tensor      # [B, tools] 1 where the tool answers the request
     negative: Tensor      # [B, tools] 1 where it certainly does not
+    blocks: int           # N; tokens that fill a slot up have block N
+    examples: int         # B, or fewer where rows were filled up
+    fixed: bool = False   # groups are whole rectangles of flat, and no size depends on the data (fixed_shapes.py)
 
     def to(self, device) -> "Batch":
         def move(v):
@@ -167,11 +171,10 @@ class Attention(nn.Module):
         t, so that k and v are never repeated. Plain matmul and softmax: on a CPU several times faster than the fused
         kernel, whose backward pass dominates at these sizes."""
         c = self.config
-        if q.is_cuda:
-            y = F.scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), mask, enable_gqa=True)
-            return y.transpose(1, 2).flatten(-2)
         b, t, group = q.shape[0], q.shape[1], c.heads // c.kv_heads
-        q = q.unflatten(2, (c.kv_heads, group)).permute(0, 2, 3, 1, 4).reshape(b, c.kv_heads, group * t, c.head_dim)
+        if q.is_cuda:
+            return self.attend_fused(q, k, v, mask)
+        q = q.unflatten(2, (c.kv_heads, group)).permute(0, 2, 3, 1, 4).reshape(b, c.kv_heads, group * t, q.shape[-1])
         bias = torch.zeros(mask.shape, dtype=v.dtype, device=q.device).masked_fill(~mask, -1e9)
         if mask.shape[2] > 1:
             bias = bias.repeat(1, 1, group, 1)
@@ -179,6 +182,13 @@ class Attention(nn.Module):
             scores = torch.matmul((q * (c.head_dim ** -0.5)).to(v.dtype), k.permute(0, 2, 3, 1).to(v.dtype))
             y = torch.matmul(torch.softmax(scores.add_(bias), dim=-1), v.transpose(1, 2))
         return y.view(b, c.kv_heads, group, t, c.head_dim).permute(0, 3, 1, 2, 4).reshape(b, t, c.heads * c.head_dim)
+
+    def attend_fused(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+        """The same by the GPU's fused kernel, which takes a mask only where every query head has its own k and v."""
+        c = self.config
+        k, v = (z.repeat_interleave(c.heads // c.kv_heads, 2).transpose(1, 2) for z in (k, v))
+        y = F.scaled_dot_product_attention(q.transpose(1, 2).to(v.dtype), k.to(v.dtype), v, mask, scale=c.head_dim ** -0.5)
+        return y.transpose(1, 2).flatten(-2)
 
     def residual(self, x: Tensor, y: Tensor) -> Tensor:
         return x + torch.sigmoid(self.gate).to(x.dtype) * self.o(y)
@@ -231,7 +241,13 @@ class San1(nn.Module):
     @staticmethod
     def context(b: Batch, tools: Tensor, query: Tensor) -> Tensor:
         """Keys or values of the example's tools [T, ...], then of its query [B, Lq, ...] -> [B, S + Lq, ...]."""
+        if b.fixed:      # masked places get no gradient from attention; nothing to count out
+            return torch.cat((tools[b.context], query), 1)
         return torch.cat((Gather.apply(tools, b.context, b.context_mask), query), 1)
+
+    def look(self, query: Tensor, tools: Tensor, rotated: Tensor, own: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, ...]:
+        """What the query block attends with and to: its queries, the tools' keys (`rotated` by their positions), its own."""
+        return rotate(query, cos, sin), rotated, rotate(own, cos, sin)
 
     def encode(self, b: Batch) -> tuple[Tensor, Tensor]:
         """-> outputs of all blocks [T, d] and of the query blocks [B, Lq, d]."""
@@ -242,60 +258,77 @@ class San1(nn.Module):
         first, qfirst = b.position == 0, (qpos == 0).expand(b.query.shape)
         query_mask = torch.cat((b.context_mask, b.query_mask), 1)[:, None, None, :]
         for layer in self.enc:
-            h, hq = layer.norm(x), layer.norm(xq)
-            k, v = layer.keys_values(h, first)
-            k = rotate(k, cos, sin)
-            kq, vq = layer.keys_values(hq, qfirst)
-            kq = rotate(kq, qcos, qsin)
-            q = rotate(layer.queries(h), cos, sin)
-            y = torch.cat([Unpad.apply(layer.attend(*(Pad.apply(z[begin:end], pad, unpad) for z in (q, k, v)),
-                                                    mask[:, None, None, :]).flatten(0, 1), unpad)
-                           for pad, mask, unpad, begin, end in b.groups])
-            yq = layer.attend(rotate(layer.queries(hq), qcos, qsin), self.context(b, k, kq), self.context(b, v, vq), query_mask)
-            x, xq = layer.residual(x, y), layer.residual(xq, yq)
+            x, xq = self.encoder_layer(layer, b, x, xq, (cos, sin), (qcos, qsin), first, qfirst, query_mask)
         return self.enc.norm(x), self.enc.norm(xq)
+
+    def encoder_layer(self, layer: Attention, b: Batch, x, xq, rope, query_rope, first, query_first, query_mask):
+        h, hq = layer.norm(x), layer.norm(xq)
+        k, v = layer.keys_values(h, first)
+        kq, vq = layer.keys_values(hq, query_first)
+        q, rotated = rotate(layer.queries(h), *rope), rotate(k, *rope)
+        y = torch.cat([self.attend_group(layer, group, q, rotated, v) for group in b.groups])
+        qq, kt, kq = self.look(layer.queries(hq), k, rotated, kq, *query_rope)
+        yq = layer.attend(qq, self.context(b, kt, kq), self.context(b, v, vq), query_mask)
+        return layer.residual(x, y), layer.residual(xq, yq)
+
+    @staticmethod
+    def attend_group(layer: Attention, group: tuple, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """Blocks of like length, each to itself; -> [t, heads * head_dim]"""
+        pad, mask, unpad, begin, end = group
+        if pad is None:
+            q, k, v = (z[begin:end].unflatten(0, mask.shape) for z in (q, k, v))
+            return layer.attend(q, k, v, mask[:, None, None, :]).flatten(0, 1)
+        q, k, v = (Pad.apply(z[begin:end], pad, unpad) for z in (q, k, v))
+        return Unpad.apply(layer.attend(q, k, v, mask[:, None, None, :]).flatten(0, 1), unpad)
 
     def decode(self, b: Batch, x: Tensor, xq: Tensor) -> Tensor:
         """Teacher-forced decoder -> final_norm(x) [B, Ld, d]."""
         y = self.embedding(b.target_in)
         pos = torch.arange(b.target_in.shape[1], device=y.device)
-        cos, sin = self.rope(pos, y.dtype)
-        first = b.position == 0
-        qfirst = (torch.arange(b.query.shape[1], device=y.device) == 0).expand(b.query.shape)
-        yfirst = (pos == 0).expand(b.target_in.shape)
+        rope = self.rope(pos, y.dtype)
+        first = (pos == 0).expand(b.target_in.shape)
         mask = torch.cat((b.context_mask, b.query_mask), 1)[:, None, None, :]
         causal = (pos[:, None] >= pos)[None, None]
         for layer in self.dec:
-            a = layer.self
-            h = a.norm(y)
-            k, v = a.keys_values(h, yfirst)
-            y = a.residual(y, a.attend(rotate(a.queries(h), cos, sin), rotate(k, cos, sin), v, causal))
-            a = layer.cross
-            k, v = a.keys_values(x, first)
-            kq, vq = a.keys_values(xq, qfirst)
-            y = a.residual(y, a.attend(a.queries(a.norm(y)), self.context(b, k, kq), self.context(b, v, vq), mask))
+            y = self.decoder_layer(layer, b, y, x, xq, rope, first, causal, mask)
         return self.dec.norm(y)
+
+    def decoder_layer(self, layer: DecoderLayer, b: Batch, y, x, xq, rope, first, causal, mask):
+        a = layer.self
+        h = a.norm(y)
+        k, v = a.keys_values(h, first)
+        y = a.residual(y, a.attend(rotate(a.queries(h), *rope), rotate(k, *rope), v, causal))
+        a = layer.cross
+        return a.residual(y, a.attend(a.queries(a.norm(y)), *self.cross_keys_values(a, b, x, xq), mask))
+
+    def cross_keys_values(self, a: Attention, b: Batch, x: Tensor, xq: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values of the encoder's output, [B, S + Lq, kv_heads, head_dim]."""
+        k, v = a.keys_values(x, b.position == 0)
+        kq, vq = a.keys_values(xq, (torch.arange(b.query.shape[1], device=xq.device) == 0).expand(b.query.shape))
+        return self.context(b, k, kq), self.context(b, v, vq)
 
     def vectors(self, b: Batch, x: Tensor) -> Tensor:
         """Retrieval vectors of all blocks, [N, retrieval_dim], L2-normalised: R . mean of the block's outputs."""
-        blocks = len(b.tool_block) + len(b.query_block)
-        total = torch.zeros(blocks, x.shape[-1], dtype=torch.float32, device=x.device).index_add(0, b.block, x.float())
-        mean = total / torch.bincount(b.block, minlength=blocks)[:, None]
+        total = torch.zeros(b.blocks + 1, x.shape[-1], dtype=torch.float32, device=x.device).index_add(0, b.block, x.float())
+        count = torch.zeros(b.blocks + 1, device=x.device).index_add(0, b.block, torch.ones_like(b.block, dtype=torch.float32))
+        mean = (total / count.clamp_min(1)[:, None])[:b.blocks]
         return F.normalize(mean @ self.retrieval.t(), dim=-1)
 
     def forward(self, b: Batch) -> tuple[Tensor, Tensor]:
         """-> (weighted cross entropy of the answers, contrastive loss of the retrieval head)."""
         x, xq = self.encode(b)
         h = self.decode(b, x, xq)
-        keep = b.target != 0
+        keep = slice(None) if b.fixed else b.target != 0      # padding has weight 0; leaving it out is worth a wait only on a CPU
         logits = (h[keep] @ self.embed.to(h.dtype).t()).float()
-        loss = F.cross_entropy(logits, b.target[keep], reduction="none")
         weight = b.weight[keep]
-        loss = (loss * weight).sum() / weight.sum()
-        vectors = self.vectors(b, x)
+        loss = F.cross_entropy(logits.flatten(0, -2), b.target[keep].flatten(), reduction="none") * weight.flatten()
+        return loss.sum() / weight.sum(), self.contrast(b, self.vectors(b, x))
+
+    @staticmethod
+    def contrast(b: Batch, vectors: Tensor) -> Tensor:
+        """How badly each request's vector tells its tools from those that certainly do not fit; mean over requests."""
         scores = vectors[b.query_block] @ vectors[b.tool_block].t() * 20     # 1 / temperature
         has = b.positive.any(1)
         scores = scores.masked_fill(~(b.positive | b.negative), -1e4)
         gold = torch.logsumexp(scores.masked_fill(~b.positive, -1e4), 1)
-        contrast = (torch.logsumexp(scores, 1) - gold)[has].mean() if bool(has.any()) else scores.sum() * 0
-        return loss, contrast
+        return ((torch.logsumexp(scores, 1) - gold) * has).sum() / has.sum().clamp_min(1)

@@ -36,4 +36,5 @@ GEOMETRIES = {
     "26m": Config(),
     "5m": Config(d_model=256, heads=4, kv_heads=4, head_dim=64, enc_layers=5, dec_layers=5),
     "2m": Config(d_model=128, heads=4, kv_heads=4, head_dim=32, enc_layers=6, dec_layers=6),
+    "tiny": Config(d_model=64, heads=2, kv_heads=2, head_dim=32, enc_layers=2, dec_layers=2),      # for rehearsals
 }

@@ -7,13 +7,12 @@ import json
 from pathlib import Path
 from typing import Iterator
 
-import zstandard
-
 
 def open_text(path: str | Path) -> io.TextIOBase:
     """A text stream over a plain or zstd-compressed UTF-8 file."""
     path = Path(path)
     if path.suffix == ".zst":
+        import zstandard      # here, so that a machine which only trains on packs needs no more than PyTorch and SentencePiece
         raw = path.open("rb")
         return io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(raw, closefd=True), encoding="utf-8")
     return path.open(encoding="utf-8")

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Teacher-forced and free-running (greedy, without grammar) evaluation on a pack, in PyTorch.
+"""Evaluation on a pack, in PyTorch and without grammar: loss, and the share of answers that greedy decoding would write.
 
-A quick look during training; the numbers that count come from the engine (`needle-router eval`), which adds the grammar.
+A quick look; the numbers that count come from the engine (`needle-router eval`), which adds the grammar. Greedy decoding
+writes the gold answer exactly if each of its tokens is the likeliest after the gold ones before it, so one
+teacher-forced pass tells both.
 """
 from __future__ import annotations
 
-from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
 
-from .architecture import Batch, San1, autocast
-from .dataset import Pack, bucket, lay_out
-from .tokenizer import BOS, EOS
+from .architecture import San1, autocast
+from .call_language import CALL
+from .dataset import Pack, lay_out
+from .variants import network
+from .weights import as_stored, load_weights
 
 
 def pack_batches(pack: Pack, limit: int, size: int = 32):
@@ -32,47 +36,41 @@ def pack_batches(pack: Pack, limit: int, size: int = 32):
 
 
 @torch.no_grad()
-def greedy(model: San1, batch: Batch, steps: int) -> torch.Tensor:
-    """Free-running answers, [B, steps], 0 after the end. Recomputes the prefix: short answers, simple code."""
-    x, xq = model.encode(batch)
-    out = torch.full((len(batch.query), 1), BOS, device=batch.query.device)
-    done = torch.zeros(len(out), dtype=torch.bool, device=out.device)
-    for _ in range(steps):
-        h = model.decode(replace(batch, target_in=out), x, xq)[:, -1]
-        token = (h.float() @ model.embed.t().float()).argmax(1).masked_fill(done, 0)
-        out = torch.cat((out, token[:, None]), 1)
-        done |= token == EOS
-        if bool(done.all()):
-            break
-    return out[:, 1:]
-
-
-@torch.no_grad()
 def evaluate_pack(model: San1, pack: Pack, limit: int) -> dict:
-    """loss and token accuracy (teacher-forced), exact answers (free-running), per kind."""
+    """`loss` a token, `nats` an answer, `token_accuracy`, `exact` answers; the last by kind and source, too."""
     device = model.embed.device
     model.eval()
     loss = tokens = right = 0.0
-    exact = {"call": [], "multi": [], "none": []}
+    exact: dict[str, list[bool]] = {"call": [], "multi": [], "none": []}
     by_source: dict[str, list[bool]] = {}
     for batch, rows in pack_batches(pack, limit):
         batch = batch.to(device)
         with autocast(device.type):
-            x, xq = model.encode(batch)
-            h = model.decode(batch, x, xq)
-            keep = batch.target != 0
-            logits = (h[keep] @ model.embed.to(h.dtype).t()).float()
-            answers = greedy(model, batch, min(72, bucket(batch.target.shape[1], 8) + 8))
-        loss += torch.nn.functional.cross_entropy(logits, batch.target[keep], reduction="sum").item()
-        right += (logits.argmax(1) == batch.target[keep]).sum().item()
+            h = model.decode(batch, *model.encode(batch))
+            logits = (h @ model.embed.to(h.dtype).t()).float()
+        keep = batch.target != 0
+        loss += torch.nn.functional.cross_entropy(logits[keep], batch.target[keep], reduction="sum").item()
+        same = logits.argmax(-1) == batch.target
+        right += same[keep].sum().item()
         tokens += int(keep.sum())
-        for row, answer in zip(rows, answers.tolist()):
-            gold = pack.get("answer", row).tolist()
-            same = [t for t in answer if t != 0][:len(gold) + 1] == gold
-            golds = len(pack.get("gold", row))
-            exact["none" if golds == 0 else "call" if gold.count(6) == 1 else "multi"].append(same)
-            by_source.setdefault(str(pack.arrays["sources"][pack.arrays["source"][row]]), []).append(same)
+        for row, whole in zip(rows, (same | ~keep).all(1).tolist()):
+            calls = (pack.get("answer", row) == CALL).sum()
+            exact["none" if len(pack.get("gold", row)) == 0 else "multi" if calls > 1 else "call"].append(whole)
+            by_source.setdefault(str(pack.arrays["sources"][pack.arrays["source"][row]]), []).append(whole)
     every = [s for v in exact.values() for s in v]
     mean = lambda v: round(sum(v) / len(v), 4) if v else None
-    return {"loss": round(loss / tokens, 4), "token_accuracy": round(right / tokens, 4), "exact": mean(every),
+    return {"rows": len(every), "loss": round(loss / tokens, 4), "nats": round(loss / len(every), 3),
+            "token_accuracy": round(right / tokens, 4), "exact": mean(every),
             **{f"exact_{k}": mean(v) for k, v in exact.items()}, "by_source": {k: mean(v) for k, v in sorted(by_source.items())}}
+
+
+def evaluate_weights(path: Path, packs: list[Path], limit: int, precisions: list[str], embed: str) -> list[dict]:
+    """A checkpoint or model file on each pack, as trained ("f32") and as a file of so many bits holds it."""
+    config, state = load_weights(path)
+    out = []
+    for precision in precisions:
+        model = network(config)
+        model.load_state_dict(state if precision == "f32" else as_stored(state, precision, embed))
+        for pack in packs:
+            out.append({"weights": str(path), "precision": precision, "pack": pack.name, **evaluate_pack(model, Pack.load(pack), limit)})
+    return out

@@ -71,9 +71,13 @@ class Generator:
                 made += 1
                 yield row
 
-    def row(self) -> dict | None:
+    def sample(self) -> list[dict]:
+        """Tools of one service, names distinct."""
         api = self.pick(self.apis)
-        tools = list({t["name"]: t for t in self.rng.sample(api, min(len(api), self.pick((1, 2, 2, 3, 4, 5, 6, 8))))}.values())
+        return list({t["name"]: t for t in self.rng.sample(api, min(len(api), self.pick((1, 2, 2, 3, 4, 5, 6, 8))))}.values())
+
+    def row(self) -> dict | None:
+        tools = self.sample()
         gold = tools[0]
         parameters = parameters_of(gold)
         properties = parameters.get("properties", {})

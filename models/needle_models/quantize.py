@@ -112,19 +112,3 @@ def error_report(name: str, w: Tensor, restored: Tensor) -> dict:
     rms = w.square().mean().sqrt().clamp_min(1e-20)
     return {"tensor": name, "max": difference.max().item(), "mean": difference.mean().item(),
             "relative": (difference.square().mean().sqrt() / rms).item()}
-
-
-class _StraightThrough(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, w: Tensor, kind: str) -> Tensor:
-        quantized = quantize_q4(w, candidates=1) if kind == "q4" else quantize_q7(w, candidates=1)
-        return quantized.dequantize().to(w.dtype)
-
-    @staticmethod
-    def backward(ctx, grad: Tensor):
-        return grad, None
-
-
-def fake_quantize(w: Tensor, kind: str = "q4") -> Tensor:
-    """For quantisation-aware training: the weights as the engine will see them, gradients as if untouched."""
-    return _StraightThrough.apply(w, kind)

@@ -9,20 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import torch
-
 from .calibrate import calibrate, dev_rows, unfitted
-from .dataset import source_rows
+from .packing import source_rows
+from .weights import load_checkpoint
 from .fit_weights import choose
 from .format import FORMAT, parameters, read_model, to_state_dict, write_model
 from .npm_package import write_npm_package
 
 LICENCE = "Apache-2.0"
-
-
-def load_checkpoint(path: Path) -> dict:
-    """A training checkpoint: `average` (the weights to release), `config`, `step`, `start`, `spent`."""
-    return torch.load(path, map_location="cpu", weights_only=True)
 
 
 def provenance(state: dict, folder: Path) -> str:

@@ -19,7 +19,7 @@ from typing import Callable, Iterable
 from .baselines import always_refuse, words_and_patterns
 from .bm25 import Bm25, tool_text
 from .data_files import data_files, read_jsonl, source_of
-from .dataset import bloom, stems
+from .packing import bloom, stems
 from .call_language import name_as_words
 
 CATALOGUES = (1, 2, 5, 20, 100)

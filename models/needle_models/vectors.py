@@ -62,7 +62,7 @@ def single_batch(config: Config, tools: list[list[int]], query: list[int], targe
         target=torch.tensor([target]), weight=torch.ones(1, len(target)),
         block=torch.repeat_interleave(count, torch.tensor([len(b) for b in blocks])),
         tool_block=count[:-1], query_block=count[-1:], positive=torch.ones(1, len(tools), dtype=torch.bool),
-        negative=torch.zeros(1, len(tools), dtype=torch.bool))
+        negative=torch.zeros(1, len(tools), dtype=torch.bool), blocks=len(blocks), examples=1)
 
 
 def pytorch_results(config: Config, state: dict, tools, query, target) -> dict[str, np.ndarray]:

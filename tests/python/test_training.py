@@ -1,32 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """Call language, generated data, packs and the trainer, on data small enough to train in seconds."""
 import json
-import sys
 import tempfile
 import unittest
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "models"))
+from training_data import CONFIG, LIGHT, ROOT, TIMER, TOKENIZER, packed
 
-from needle_models import call_language as language  # noqa: E402
-from needle_models.config import Config  # noqa: E402
-from needle_models.dataset import Pack, Packer  # noqa: E402
-from needle_models.format import read_model, to_state_dict, write_model  # noqa: E402
-from needle_models.generate import Generator  # noqa: E402
-from needle_models.muon import Muon  # noqa: E402
-from needle_models.tokenizer import Tokenizer  # noqa: E402
-from needle_models.train import Trainer, TrainOptions  # noqa: E402
-
-TOKENIZER = Tokenizer(ROOT / "models" / "tokenizer.model")
-CONFIG = Config(d_model=64, heads=2, kv_heads=2, head_dim=32, enc_layers=2, dec_layers=2)
-LIGHT = {"name": "set_light", "description": "Set a lamp", "parameters": {"type": "object", "properties": {
-    "room": {"type": "string"}, "level": {"type": "integer", "minimum": 0, "maximum": 100}}, "required": ["room"]}}
-TIMER = {"name": "startTimer", "description": "Start a timer", "parameters": {"type": "object", "properties": {
-    "duration": {"type": "string"}}, "required": ["duration"]}}
+from needle_models import call_language as language
+from needle_models.config import Config
+from needle_models.dataset import Pack
+from needle_models.evaluate import evaluate_pack, evaluate_weights, pack_batches
+from needle_models.format import read_model, to_state_dict, write_model
+from needle_models.generate import Generator
+from needle_models.muon import Muon
+from needle_models.qat import FakeQuantizer
+from needle_models.release import export
+from needle_models.tokenizer import BOS
+from needle_models.train import Trainer, TrainOptions
+from needle_models.variants import network, with_changes
+from needle_models.weights import as_stored, load_checkpoint, load_weights, slim
 
 
 def written(query: str, calls: list[dict], tools=(LIGHT, TIMER), missing=None) -> str:
@@ -35,25 +32,6 @@ def written(query: str, calls: list[dict], tools=(LIGHT, TIMER), missing=None) -
     writer = language.AnswerWriter(request, TOKENIZER.encode)
     writer.write(calls, {t["name"]: (t, n) for t, n in zip(tools, names)}, missing)
     return " ".join(TOKENIZER.sp.id_to_piece(i) for i in writer.ids)
-
-
-def rows(count: int) -> list[dict]:
-    rooms, out = ["kitchen", "hall", "attic", "garage", "bedroom"], []
-    for i in range(count):
-        room, level = rooms[i % 5], i * 7 % 101
-        out.append({"query": f"set the {room} to {level}", "tools": [LIGHT, TIMER],
-                    "answers": [{"name": "set_light", "arguments": {"room": room, "level": level}}]})
-    return out
-
-
-def packed(folder: str, count: int = 64) -> Path:
-    packer = Packer(TOKENIZER, 0)
-    packer.sources.append("test")
-    for row in rows(count):
-        packer.add(row, 0, augment=False)
-    path = Path(folder) / "pack.npz"
-    packer.save(path)
-    return path
 
 
 class CallLanguage(unittest.TestCase):
@@ -116,24 +94,24 @@ class Training(unittest.TestCase):
     def test_the_loss_falls_and_a_resumed_run_goes_on_where_it_stopped(self):
         with tempfile.TemporaryDirectory() as folder:
             trainer = Trainer(self.options(folder), CONFIG)
-            losses = [trainer.update(0.3)[0] for _ in range(40)]
+            losses = [float(trainer.update(0.3)[0]) for _ in range(40)]
             self.assertLess(losses[-1], losses[0] / 2)
             trainer.save()
             again = Trainer(self.options(folder), CONFIG)
             self.assertTrue(again.resume())
             self.assertEqual((again.step, again.start), (trainer.step, trainer.start))
-            self.assertAlmostEqual(again.update(0.3)[0], trainer.update(0.3)[0], places=3)
+            self.assertAlmostEqual(float(again.update(0.3)[0]), float(trainer.update(0.3)[0]), places=3)
 
     def test_a_restart_from_a_release_loses_nothing(self):
         with tempfile.TemporaryDirectory() as folder:
             trainer = Trainer(self.options(folder), CONFIG)
             for i in range(150):
-                loss = trainer.update(i / 150)[0]
+                loss = float(trainer.update(i / 150)[0])
             released = Path(folder) / "model.safetensors"
             write_model(released, trainer.average, vars(CONFIG), ROOT / "models/tokenizer.model", None, {})
             state, config, *_ = read_model(released)
             restarted = Trainer(self.options(folder), Config.from_dict(config), to_state_dict(state))
-            losses = [restarted.update(i / 200)[0] for i in range(200)]
+            losses = [float(restarted.update(i / 200)[0]) for i in range(200)]
         self.assertLess(losses[0], loss + 0.5)       # it starts from what was released, not from noise (about 9)
         self.assertLess(sum(losses[-10:]) / 10, loss + 0.05)
 
@@ -152,6 +130,86 @@ class Training(unittest.TestCase):
         for p, q in zip(ours, theirs):
             self.assertLess((p - q).norm().item(), 0.02 * 0.06 * p.shape[0] ** 0.5)      # torch's works in bf16
 
+    def test_a_budget_of_examples_ends_the_run_and_the_last_phase_draws_from_its_own_packs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            hard = packed(folder + "/hard", 16)
+            trainer = Trainer(self.options(folder, minutes=None, total=96, anneal=(hard,), anneal_share=0.5), CONFIG)
+            trainer.run()
+            self.assertEqual((trainer.start, trainer.hard_start), (48, 48))
+            again = Trainer(self.options(folder, minutes=None, total=96, anneal=(hard,), anneal_share=0.5), CONFIG)
+            self.assertTrue(again.resume())
+            self.assertEqual((again.start, again.hard_start, again.progress()), (48, 48, 1))
+
+    def test_quantisation_aware_training_leaves_less_to_lose(self):
+        def loss(run: Path, precision: str) -> float:
+            return evaluate_weights(run, [pack], 64, [precision], "q4")[0]["loss"]
+
+        with tempfile.TemporaryDirectory() as folder:
+            lost = {}
+            for share in (0.0, 0.6):
+                options = self.options(folder, minutes=None, total=320, qat_share=share, average=0.5, run=Path(folder) / f"{share}")
+                Trainer(options, CONFIG).run()
+                pack = options.packs[0]
+                lost[share] = loss(options.run, "q4") - loss(options.run, "f32")
+        self.assertLess(lost[0.6], lost[0.0])
+
+    def test_training_sees_the_weights_that_the_file_will_hold(self):
+        torch.manual_seed(0)
+        model = network(CONFIG)
+        seen, stored = FakeQuantizer(model).parameters(), as_stored(model.state_dict(), "q4", "q7")
+        for name, w in stored.items():
+            self.assertLess((seen[name] - w).norm(), 0.1 * w.norm() + 1e-6, name)
+            self.assertEqual(w.dim() == 2, not torch.equal(seen[name], model.get_parameter(name)), name)
+
+    def test_a_slim_checkpoint_is_released_from_and_gone_on_from(self):
+        with tempfile.TemporaryDirectory() as folder:
+            trainer = Trainer(self.options(folder), CONFIG)
+            trainer.save()
+            home = Path(folder) / "home"
+            home.mkdir()
+            slim(trainer.o.run / "checkpoint.pt", home / "checkpoint.pt")
+            self.assertLess((home / "checkpoint.pt").stat().st_size, (trainer.o.run / "checkpoint.pt").stat().st_size / 3)
+            config, weights = load_weights(home)
+            self.assertEqual(config, CONFIG)
+            for name, w in trainer.average.items():
+                torch.testing.assert_close(weights[name], w, atol=1e-3, rtol=1e-3)
+            self.assertEqual(export(load_checkpoint(home / "checkpoint.pt"), TOKENIZER.path, Path(folder) / "m.safetensors", "q4",
+                                    "q7", "m", "0")[0]["tensor"], "embed")
+
+    def test_evaluation_counts_what_greedy_decoding_would_write(self):
+        torch.manual_seed(0)
+        model = network(CONFIG).eval()
+        with tempfile.TemporaryDirectory() as folder:
+            pack = Pack.load(packed(folder, 1))
+        batch, _ = next(pack_batches(pack, 1))
+        written = torch.tensor([[BOS]])
+        with torch.no_grad():
+            for _ in range(5):
+                h = model.decode(replace(batch, target_in=written), *model.encode(batch))[:, -1]
+                written = torch.cat((written, (h @ model.embed.t()).argmax(1, keepdim=True)), 1)
+        answer = written[0, 1:].numpy()
+        pack.arrays.update({"answer": answer, "class": np.zeros(5, np.uint8), "answer_at": np.array([0, 5]), "class_at": np.array([0, 5])})
+        self.assertEqual(evaluate_pack(model, pack, 1)["exact"], 1)
+        pack.arrays["answer"] = np.append(answer[:4], answer[4] + 1)
+        after = evaluate_pack(model, pack, 1)
+        self.assertEqual((after["exact"], after["token_accuracy"]), (0, 0.8))
+        self.assertAlmostEqual(after["nats"], 5 * after["loss"], places=2)
+
+    def test_the_variants_learn_and_have_the_same_parameters(self):
+        with tempfile.TemporaryDirectory() as folder:
+            names = network(CONFIG).state_dict().keys()
+            for change in ("attention=unrotated", "attention=joint", "smear=false", "smear=half"):
+                trainer = Trainer(self.options(folder), with_changes(CONFIG, [change]))
+                losses = [float(trainer.update(0.3)[0]) for _ in range(8)]
+                self.assertLess(losses[-1], losses[0], change)
+                self.assertEqual(trainer.model.state_dict().keys(), names)
+            smears = [p for n, p in trainer.model.named_parameters() if n.endswith("smear")]
+            self.assertTrue(all(p[0] != 0 and p[1] == 0 for p in smears))
+            trainer = Trainer(self.options(folder, packs=[packed(folder, form="json")]), with_changes(CONFIG, ["format=json"]))
+            self.assertGreater(float(trainer.update(0.3)[0]), 0)
+        with self.assertRaises(ValueError):
+            with_changes(CONFIG, ["smears=half"])
+
     def test_another_geometry_is_refused(self):
         with tempfile.TemporaryDirectory() as folder:
             trainer = Trainer(self.options(folder), CONFIG)
@@ -167,6 +225,21 @@ class Training(unittest.TestCase):
             for i in range(8):
                 self.assertEqual(one.get("query", i).tolist(), two.get("query", 8 + i).tolist())
                 self.assertEqual((one.get("gold", i) + len(one.arrays["tool_at"]) - 1).tolist(), two.get("gold", 8 + i).tolist())
+
+    def test_a_pack_over_its_limit_becomes_several_that_hold_the_same_rows(self):
+        with tempfile.TemporaryDirectory() as folder:
+            whole = packed(folder, 64)
+            limit = whole.stat().st_size * 2 // 3
+            packed(folder + "/split", 64, max_bytes=limit)
+            files = sorted((Path(folder) / "split").iterdir())
+            self.assertGreater(len(files), 1)
+            self.assertTrue(all(f.stat().st_size <= limit for f in files))
+            def content(*paths):
+                pack = Pack.load(*paths)
+                tool = lambda t: tuple(pack.arrays["tool"][pack.arrays["tool_at"][t]:pack.arrays["tool_at"][t + 1]].tolist())
+                return sorted((pack.get("query", i).tolist(), pack.get("answer", i).tolist(), [tool(t) for t in pack.get("gold", i)],
+                               [tool(t) for t in pack.get("other", i)]) for i in range(len(pack)))
+            self.assertEqual(content(*files), content(whole))
 
     def test_a_tool_is_encoded_alike_whatever_stands_beside_it(self):
         torch.manual_seed(0)
