@@ -49,7 +49,7 @@ class TrainOptions:
     seed: int = 0
     checkpoint_minutes: float = 10.0
     threads: int = 0
-    max_rss_gb: float = 8.0
+    max_rss_gb: float = 8.0         # where batches have any shape
     average: float = 0.998          # decay of the weight average that is evaluated and exported
     total: int = 0                  # examples to train on, where the budget is not minutes
     anneal: tuple[Path, ...] = ()   # packs of the last phase
@@ -159,7 +159,7 @@ class Trainer:
                          share_of_peak=self.flops / seconds / peak)
                 shown, examples, losses, contrasts, count = now, 0, 0.0, 0.0, 0
                 self.flops, self.tokens = 0.0, 0
-                if rss_gb() > self.o.max_rss_gb:
+                if not self.fixed and rss_gb() > self.o.max_rss_gb:
                     print("memory limit reached: checkpoint, and start afresh from it", file=sys.stderr, flush=True)
                     self.save()
                     # The allocator's fragments (no two batches have the same shapes) are given back only by a new process.
@@ -196,7 +196,7 @@ class Trainer:
         return batch
 
     def losses(self, batch, progress: float) -> tuple[Tensor, Tensor]:
-        if progress < 1 - self.o.qat_share:
+        if not self.o.qat_share or progress < 1 - self.o.qat_share:
             return self.model(batch)
         return functional_call(self.model, self.fake.parameters(), (batch,))
 

@@ -5,6 +5,8 @@
 """
 from __future__ import annotations
 
+import json
+
 import torch
 from torch import Tensor
 
@@ -68,7 +70,6 @@ def network(config: Config) -> San1:
 
 def with_changes(config: Config, changes: list[str]) -> Config:
     """`["smear=half", "vocab=4096"]` applied to a config; words become the type that JSON gives them."""
-    import json
     values = dict(vars(config))
     for change in changes:
         key, _, text = change.partition("=")
