@@ -17,7 +17,8 @@ const stampFile = join(root, 'build/package.stamp');
 const lockFile = join(root, 'build/set-up.lock');
 const variants = ['simd', 'relaxed', 'simd-mt', 'relaxed-mt'];
 /** The glue that is used: builds with the same threading share it. The -node one starts its threads as Node does. */
-const glues = ['simd', 'simd-mt', 'simd-mt-node'];
+const glues = ['needle-simd.mjs', 'needle-simd-mt.js', 'needle-simd-mt-node.mjs'];
+const typesOf = (glue) => glue.replace(/\.(m?)js$/, '.d.$1ts');
 
 /** A set-up that cannot go on. The message is one sentence that says what to install or where to look. */
 export class SetUpError extends Error {}
@@ -112,14 +113,14 @@ function buildWasm(log, quiet) {
   log('building the engine for WebAssembly');
   cmakeBuild('build/wasm', ['emcmake', 'cmake', `-DNEEDLE_VARIANTS=${variants.join(';')}`], { env, quiet, key: bin });
   checkGlue();
-  for (const glue of glues) cpSync(join(generated, 'needle.d.ts'), join(generated, `needle-${glue}.d.mts`));
+  for (const glue of glues) cpSync(join(generated, 'needle.d.ts'), join(generated, typesOf(glue)));
 }
 
 /** js/loading/builds.ts runs each relaxed build by the other's glue, which holds only if they differ in nothing but a name. */
 function checkGlue() {
-  for (const threads of ['', '-mt']) {
-    const [simd, relaxed] = ['simd', 'relaxed'].map((isa) => readFileSync(join(generated, `needle-${isa}${threads}.mjs`), 'utf8').replaceAll(`needle-${isa}${threads}`, 'needle'));
-    if (simd !== relaxed) throw new SetUpError(`needle-simd${threads}.mjs does not fit needle-relaxed${threads}.wasm: js/loading/builds.ts has to import both.`);
+  for (const [threads, suffix] of [['', '.mjs'], ['-mt', '.js']]) {
+    const [simd, relaxed] = ['simd', 'relaxed'].map((isa) => readFileSync(join(generated, `needle-${isa}${threads}${suffix}`), 'utf8').replaceAll(`needle-${isa}${threads}`, 'needle'));
+    if (simd !== relaxed) throw new SetUpError(`needle-simd${threads}${suffix} does not fit needle-relaxed${threads}.wasm: js/loading/builds.ts has to import both.`);
   }
 }
 
@@ -128,7 +129,7 @@ async function buildPackage(log, quiet) {
   rmSync(dist, { recursive: true, force: true });
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'js/tsconfig.json')], { quiet, what: 'tsc' });
   mkdirSync(join(dist, 'generated'), { recursive: true });
-  const shipped = [...variants.map((variant) => `needle-${variant}.wasm`), ...glues.flatMap((glue) => [`needle-${glue}.mjs`, `needle-${glue}.d.mts`])];
+  const shipped = [...variants.map((variant) => `needle-${variant}.wasm`), ...glues.flatMap((glue) => [glue, typesOf(glue)])];
   for (const name of shipped) cpSync(join(generated, name), join(dist, 'generated', name));
   for (const name of ['cli/example-tools.json', 'entry/wasm-module.d.ts', 'THIRD-PARTY.md']) cpSync(join(root, 'js', name), join(dist, name));
   // The only file that imports somebody else's package gets it bundled in: the published package depends on nothing.

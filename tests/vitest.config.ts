@@ -16,7 +16,7 @@ export default defineConfig({
       { extends: true, test: { name: 'package', include: ['tests/*.test.ts', 'tests/{js,e2e,package}/**/*.test.ts', 'tests/runtimes/*.test.ts'], maxWorkers: 2 } },
       { extends: true, test: { name: 'adapters', ...adapters, maxWorkers: 2 } },
       // Afterwards and one at a time: frame rates are measured, and a browser is several processes.
-      { extends: true, test: { name: 'browser', include: ['tests/browser/**/*.test.ts', 'tests/runtimes/browser/*.test.ts', 'tests/bundlers/*.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'browser', include: ['tests/{browser,demo}/**/*.test.ts', 'tests/runtimes/browser/*.test.ts', 'tests/bundlers/*.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],
   },
 });

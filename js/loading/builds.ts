@@ -3,7 +3,7 @@
 // The builds: each one's .wasm by a literal URL, so that bundlers see it, and its glue. Builds with the same threading
 // have the same glue (js/set-up.mjs checks that), so two files serve four builds. They are imported statically because
 // bundlers may put a worker into one file.
-import createThreaded from '../generated/needle-simd-mt.mjs';
+import createThreaded from '../generated/needle-simd-mt.js';
 import createSingle, { type Engine } from '../generated/needle-simd.mjs';
 import type { Variant, WasmSource } from '../protocol/messages.js';
 import { compiledBy, type CompileWasm } from './compile-wasm.js';
@@ -23,7 +23,7 @@ export interface Glue {
   /** The file that a thread runs, where the glue does not know it: the threaded glue once more, as it is. */
   threadUrl?: () => URL;
 }
-export const webGlue: Glue = { single: createSingle, threaded: createThreaded, threadUrl: () => new URL('../generated/needle-simd-mt.mjs', import.meta.url) };
+export const webGlue: Glue = { single: createSingle, threaded: createThreaded, threadUrl: () => new URL('../generated/needle-simd-mt.js', import.meta.url) };
 
 /**
  * @param threads in all, for the builds that have them

@@ -77,7 +77,7 @@ describe('sizes', () => {
     for (const name of readdirSync(generated).filter((each) => each.endsWith('.wasm'))) {
       rows[`${name}, brotli`] = { bytes: brotliBytes(readFileSync(join(generated, name))), budget: 200 << 10 };
     }
-    rows['JavaScript of a page, brotli'] = { bytes: await pageBytes(['*/needle-simd-mt.mjs']), budget: 25 << 10 };
+    rows['JavaScript of a page, brotli'] = { bytes: await pageBytes(['*/needle-simd-mt.js']), budget: 25 << 10 };
     rows['the same with the glue of threads'] = { bytes: await pageBytes([]), budget: 28 << 10 };
     const files = readdirSync(folders.main, { recursive: true, encoding: 'utf8' }).map((name) => statSync(join(folders.main, name)));
     rows['the package, packed'] = { bytes: statSync(packages.tarballs.main).size, budget: 1.5 * 2 ** 20 };

@@ -6,7 +6,12 @@
 # One glue and its .wasm: `target` of the objects of `variant`, for the places of `environment`.
 function(needle_link target variant flags environment)
   add_executable(${target} $<TARGET_OBJECTS:needle-fast-${variant}> $<TARGET_OBJECTS:needle-small-${variant}>)
-  set_target_properties(${target} PROPERTIES SUFFIX ".mjs" RUNTIME_OUTPUT_DIRECTORY ${CMAKE_SOURCE_DIR}/js/generated)
+  # The file that a thread runs is served as it is, and not every host knows .mjs.
+  set(suffix .mjs)
+  if(target MATCHES "-mt$")
+    set(suffix .js)
+  endif()
+  set_target_properties(${target} PROPERTIES SUFFIX ${suffix} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_SOURCE_DIR}/js/generated)
   target_link_options(${target} PRIVATE ${flags} -O3 -fno-exceptions -fno-rtti -lembind
     -sMODULARIZE=1 -sEXPORT_ES6=1 -sEXPORT_NAME=createNeedle
     -sENVIRONMENT=${environment}
