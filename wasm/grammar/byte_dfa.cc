@@ -21,28 +21,42 @@ bool ByteDfa::Matches(std::string_view text) const {
 
 size_t ByteDfa::CountStrings(size_t limit) const {
   if (!Feasible()) return 0;
-  // Relaxed n times over n states: without a cycle the counts have settled, with one they have grown to the limit or
-  // still grow; every kept state leads to acceptance, so a cycle means no end of strings.
+  // Depth first: every kept state leads to acceptance, so a way back into the path means no end of strings; without
+  // one, a state is counted behind all that it leads to.
+  std::vector<size_t> bytes_of(static_cast<size_t>(num_classes_), 0);
+  for (const uint8_t id : class_of_) ++bytes_of[id];
+  struct Visit {
+    State state;
+    int next_class;
+  };
+  enum Mark : uint8_t { kNew, kOnPath, kCounted };
+  std::vector<Mark> marks(num_states(), kNew);
   std::vector<size_t> count(num_states(), 0);
-  for (size_t pass = 0; pass <= num_states(); ++pass) {
-    bool changed = false;
-    for (size_t s = num_states(); s-- > kStart;) {
-      size_t sum = accepts_[s];
-      for (int byte = 0; byte < 256 && sum < limit; ++byte) {
-        const State next = Next(static_cast<State>(s), static_cast<uint8_t>(byte));
-        if (next != kDead) sum += count[next];
+  std::vector<Visit> path = {{kStart, 0}};
+  marks[kStart] = kOnPath;
+  while (!path.empty()) {
+    Visit& visit = path.back();
+    if (visit.next_class == num_classes_) {
+      size_t sum = accepts_[visit.state];
+      for (int c = 0; c < num_classes_; ++c) {
+        sum = std::min(limit, sum + bytes_of[static_cast<size_t>(c)] * count[next_[visit.state * num_classes_ + c]]);
       }
-      sum = std::min(sum, limit);
-      changed |= sum != count[s];
-      count[s] = sum;
+      count[visit.state] = sum;
+      marks[visit.state] = kCounted;
+      path.pop_back();
+      continue;
     }
-    if (!changed || count[kStart] == limit) return count[kStart];
+    const State next = next_[visit.state * num_classes_ + visit.next_class++];
+    if (next == kDead || marks[next] == kCounted) continue;
+    if (marks[next] == kOnPath) return limit;
+    marks[next] = kOnPath;
+    path.push_back({next, 0});
   }
-  return limit;
+  return count[kStart];
 }
 
 ByteDfa ByteDfa::Make(std::array<uint8_t, 256> class_of, int num_classes, std::vector<State> next,
-                      std::vector<bool> accepts) {
+                      std::vector<bool> accepts, std::shared_ptr<WorkMeter> meter) {
   // States that reach acceptance, backwards from the accepting ones.
   const size_t n = accepts.size();
   std::vector<std::vector<State>> previous(n);
@@ -72,6 +86,7 @@ ByteDfa ByteDfa::Make(std::array<uint8_t, 256> class_of, int num_classes, std::v
   ByteDfa dfa;
   dfa.class_of_ = class_of;
   dfa.num_classes_ = num_classes;
+  dfa.meter_ = std::move(meter);
   dfa.next_.assign(static_cast<size_t>(count) * num_classes, kDead);
   dfa.accepts_.assign(count, false);
   for (size_t s = kStart; s < n; ++s) {
@@ -102,12 +117,14 @@ std::vector<std::vector<uint64_t>> ByteDfa::ReachableLengths(uint32_t max_length
   }
   const auto has = [&](State s, uint32_t n) { return lengths[s][n / 64] >> (n % 64) & 1; };
   for (uint32_t n = 0; n <= max_length; ++n) {
-    for (int pass = 0; pass < 4; ++pass) {
+    for (int pass = 0, changed = 1; pass < 4 && changed; ++pass) {
+      changed = 0;
       for (size_t s = kStart; s < num_states(); ++s) {
+        if (has(static_cast<State>(s), n)) continue;
         bool reach = n == 0 && Accepts(static_cast<State>(s));
-        for (size_t i = 0; n > 0 && !reach && i < lead[s].size(); ++i) reach = has(lead[s][i], n - 1);
+        for (size_t i = 0; n > 0 && pass == 0 && !reach && i < lead[s].size(); ++i) reach = has(lead[s][i], n - 1);
         for (size_t i = 0; !reach && i < tail[s].size(); ++i) reach = has(tail[s][i], n);
-        if (reach) lengths[s][n / 64] |= uint64_t{1} << (n % 64);
+        if (reach) lengths[s][n / 64] |= uint64_t{1} << (n % 64), changed = 1;
       }
     }
   }
@@ -147,8 +164,9 @@ std::shared_ptr<const ByteDfa> ByteDfa::Intersect(const ByteDfa& a, const ByteDf
     class_of[byte] = it->second;
   }
   const int classes = static_cast<int>(representative.size());
+  const auto& meter = a.meter_ ? a.meter_ : b.meter_;
   if (!a.Feasible() || !b.Feasible()) {
-    return std::make_shared<ByteDfa>(Make(class_of, classes, std::vector<State>(classes, kDead), {false}));
+    return std::make_shared<ByteDfa>(Make(class_of, classes, std::vector<State>(classes, kDead), {false}, meter));
   }
   std::map<std::pair<State, State>, State> ids;
   std::vector<std::pair<State, State>> pairs = {{kDead, kDead}, {kStart, kStart}};
@@ -165,11 +183,11 @@ std::shared_ptr<const ByteDfa> ByteDfa::Intersect(const ByteDfa& a, const ByteDf
       }
       next.push_back(to);
     }
-    if (pairs.size() > kMaxStates) return nullptr;
+    if (pairs.size() > kMaxStates || (meter && !meter->Spend(4 * static_cast<uint64_t>(classes)))) return nullptr;
   }
   std::vector<bool> accepts;
   for (const auto& [x, y] : pairs) accepts.push_back(a.Accepts(x) && b.Accepts(y));
-  return std::make_shared<ByteDfa>(Make(class_of, classes, std::move(next), std::move(accepts)));
+  return std::make_shared<ByteDfa>(Make(class_of, classes, std::move(next), std::move(accepts), meter));
 }
 
 }  // namespace needle

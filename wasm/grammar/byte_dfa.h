@@ -12,6 +12,23 @@
 
 namespace needle {
 
+/// Work that may still be done, in visits of a state: some tens of nanoseconds each. Shared by the automata that are
+/// made of one another.
+class WorkMeter {
+ public:
+  static constexpr uint64_t kDefault = 80'000'000;  // two seconds, or some in a browser on a phone
+
+  explicit WorkMeter(uint64_t left) : left_(left) {}
+  /// False, from then on for ever, when there is not as much left.
+  bool Spend(uint64_t work) {
+    left_ = work <= left_ ? left_ - work : 0;
+    return left_ > 0;
+  }
+
+ private:
+  uint64_t left_;
+};
+
 class ByteDfa {
  public:
   using State = uint16_t;
@@ -35,19 +52,23 @@ class ByteDfa {
 
   /// Every valid UTF-8 string.
   static ByteDfa AnyString();
-  /// Strings that both accept; null when the product has more than kMaxStates states.
+  /// Whether the meter of this automaton has room for as much work; true without one.
+  bool Affords(uint64_t work) const { return !meter_ || meter_->Spend(work); }
+
+  /// Strings that both accept; null when the product has more than kMaxStates states, or the meter ran out.
   static std::shared_ptr<const ByteDfa> Intersect(const ByteDfa& a, const ByteDfa& b);
 
   /// From a raw table: next[state * 256 + byte] would be too large, so classes are given. State 0 is dead, 1 the start.
   /// Drops states that cannot reach acceptance.
   static ByteDfa Make(std::array<uint8_t, 256> class_of, int num_classes, std::vector<State> next,
-                      std::vector<bool> accepts);
+                      std::vector<bool> accepts, std::shared_ptr<WorkMeter> meter = nullptr);
 
  private:
   std::array<uint8_t, 256> class_of_{};
   int num_classes_ = 1;
   std::vector<State> next_;     // [num_states, num_classes]
   std::vector<bool> accepts_;   // [num_states]
+  std::shared_ptr<WorkMeter> meter_;
 };
 
 /// True for bytes that begin a code point; lengths count these.

@@ -3,6 +3,7 @@
 #include "grammar/compiled_tool.h"
 
 #include <algorithm>
+#include <set>
 
 namespace needle {
 
@@ -71,8 +72,9 @@ class ToolCompiler {
 
   Status AddScalars(const SchemaNode& node, const std::vector<Scalar>& scalars, ValueRules* out) {
     ValueRule* rule = Add(ValueRule::kScalars, node, out);
+    std::set<Scalar, ScalarLess> listed;
     for (const Scalar& scalar : scalars) {
-      if (std::find(rule->scalars.begin(), rule->scalars.end(), scalar) != rule->scalars.end()) continue;
+      if (!listed.insert(scalar).second) continue;
       rule->sequences.Add(Encode(ScalarText(scalar)), static_cast<int>(rule->scalars.size()));
       rule->scalars.push_back(scalar);
     }

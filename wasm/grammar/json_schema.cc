@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "grammar/regex.h"
 #include "grammar/schema_merge.h"
 #include "grammar/schema_reader.h"
 
@@ -61,6 +62,12 @@ Error InvalidAt(const std::string& path, const std::string& what) {
 }  // namespace
 
 std::string PathOf(const std::string& path, std::string_view key) {
+  constexpr size_t kMaxKey = 1000;  // a path is for people, and there is one for every schema below the key
+  if (key.size() > kMaxKey) {
+    size_t end = kMaxKey;
+    while ((key[end] & 0xC0) == 0x80) --end;
+    return PathOf(path, key.substr(0, end)) + "...";
+  }
   if (IsIdentifier(key)) return path + "." + std::string(key);
   std::string out = path + "[\"";
   for (char c : key) {
@@ -82,9 +89,10 @@ SchemaPtr EmptySchema() {
 }
 
 Result<SchemaPtr> ParseSchema(simdjson::dom::element parameters, const std::string& path, OnUnsupported mode,
-                              std::vector<std::string>* warnings) {
+                              std::vector<std::string>* warnings, CompileBudget* budget) {
   if (!parameters.is_object()) return InvalidAt(path, "parameters must be a JSON Schema object");
-  SchemaReader reader(parameters, path, mode, warnings);
+  CompileBudget own;
+  SchemaReader reader(parameters, path, mode, warnings, budget ? budget : &own);
   auto open = reader.Read(parameters, path);
   if (!open.ok()) return std::move(open.error());
   // Parameters are an object whatever else is said: `{}` and a bare description mean a tool without arguments.
@@ -118,13 +126,37 @@ Result<SchemaNode> SchemaReader::Read(Element schema, const std::string& path) {
   simdjson::dom::object object;
   if (schema.get(object)) return InvalidAt(path, "a schema must be an object");
   if (depth_ >= kMaxDepth) return Error{ErrorCode::kUnsupportedSchema, "nested too deeply", path};
-  if (++num_nodes_ > kMaxNodes) return Error{ErrorCode::kUnsupportedSchema, "the schema is too large", path};
+  NEEDLE_RETURN_IF_ERROR(Count(path));
   ++depth_;
   Draft draft;
   const Status read = ReadKeywords(object, path, &draft);
   --depth_;
   if (!read.ok()) return read.error();
   return Assemble(std::move(draft), path);
+}
+
+Status SchemaReader::Count(const std::string& path) {
+  if (budget_.nodes_left == 0) return Error{ErrorCode::kUnsupportedSchema, "the schemas of the set are too large together", path};
+  if (++num_nodes_ > kMaxNodes) return Error{ErrorCode::kUnsupportedSchema, "the schema is too large", path};
+  --budget_.nodes_left;
+  return Ok{};
+}
+
+Status SchemaReader::SpendOnMerge(const SchemaNode& a, const SchemaNode& b, const std::string& path) {
+  const auto members = [](const SchemaNode& node) {
+    return 1 + node.properties.size() + node.enum_values.size() + node.required.size() + node.alternatives.size();
+  };
+  if (budget_.work->Spend(8 * (members(a) + members(b)))) return Ok{};
+  return Error{ErrorCode::kUnsupportedSchema, "the schemas of the set are too large together", path};
+}
+
+/// By the pattern: formats and patterns recur.
+Result<std::shared_ptr<const ByteDfa>> SchemaReader::Automaton(std::string_view pattern) {
+  const auto known = budget_.automata.find(pattern);
+  if (known != budget_.automata.end()) return known->second;
+  auto dfa = CompileRegex(pattern, budget_.work);
+  if (dfa.ok()) budget_.automata.emplace(pattern, *dfa);
+  return dfa;
 }
 
 Status SchemaReader::ReadKeywords(simdjson::dom::object schema, const std::string& path, Draft* draft) {
@@ -147,6 +179,7 @@ Result<SchemaNode> SchemaReader::Assemble(Draft draft, const std::string& path) 
   if (draft.exclusive_maximum) std::swap(node.exclusive_maximum, node.maximum);
   if (node.nullable && node.types_stated) node.types |= kTypeNull;
   for (const SchemaNode& part : draft.parts) {
+    NEEDLE_RETURN_IF_ERROR(SpendOnMerge(node, part, path));
     auto merged = MergeSchemas(node, part);
     if (!merged.ok()) return Error{merged.error().code, merged.error().message, path};
     node = std::move(*merged);
@@ -154,6 +187,7 @@ Result<SchemaNode> SchemaReader::Assemble(Draft draft, const std::string& path) 
   for (size_t i = 0; i < draft.unions.size(); ++i) {
     SchemaNode alternatives;
     for (SchemaNode& branch : draft.unions[i]) {
+      NEEDLE_RETURN_IF_ERROR(SpendOnMerge(branch, node, path));
       auto merged = MergeSchemas(branch, node);
       if (merged.ok()) {
         alternatives.alternatives.push_back(std::make_shared<const SchemaNode>(std::move(*merged)));
@@ -182,6 +216,7 @@ Status SchemaReader::CheckDisjoint(const std::vector<SchemaNode>& alternatives, 
   }
   for (size_t i = 0; i < finished.size(); ++i) {
     for (size_t j = i + 1; j < finished.size(); ++j) {
+      NEEDLE_RETURN_IF_ERROR(SpendOnMerge(*finished[i], *finished[j], path));
       if (AreDisjoint(*finished[i], *finished[j])) continue;
       return Unsupported(path, "branches " + std::to_string(i) + " and " + std::to_string(j) +
                                    " of oneOf may both match; use anyOf");

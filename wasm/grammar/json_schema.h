@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "grammar/compile_budget.h"
 #include "grammar/schema_node.h"
 #include "simdjson.h"
 
@@ -17,9 +18,9 @@ namespace needle {
 enum class OnUnsupported : uint8_t { kError, kWarn };
 
 /// The schema of a tool's parameters. `path` is where it stands, e.g. `tools[2].parameters`; it prefixes every path in
-/// errors and warnings. The result allows objects only.
+/// errors and warnings. The result allows objects only. Draws on the budget; without one, on a budget of its own.
 Result<SchemaPtr> ParseSchema(simdjson::dom::element parameters, const std::string& path, OnUnsupported mode,
-                              std::vector<std::string>* warnings);
+                              std::vector<std::string>* warnings, CompileBudget* budget = nullptr);
 
 /// The schema of a tool that has none: an object without keys.
 SchemaPtr EmptySchema();

@@ -35,7 +35,8 @@ ScaledNumber Gcd(ScaledNumber a, ScaledNumber b) {
 
 /// A bound in units of 10^-kPlaces, rounded inwards where it has more places: what we write must satisfy it.
 ScaledNumber ScaleBound(double bound, bool lower) {
-  if (std::fabs(bound) >= kMaxExactInteger) return bound > 0 ? kLimit * kUnit : -kLimit * kUnit;
+  if (bound >= kMaxExactInteger) return kLimit * kUnit + (lower && bound > kMaxExactInteger);  // above all we write: nothing is left
+  if (bound <= -kMaxExactInteger) return -kLimit * kUnit - (!lower && bound < -kMaxExactInteger);
   ScaledNumber exact = 0;
   if (NumberRule::Scale(bound, &exact)) return exact;
   const double whole = std::floor(bound);

@@ -32,7 +32,8 @@ struct RegexNode {
 /// Errors: kInvalidSchema for a pattern that is not one, kUnsupportedSchema for one that is not regular. No path.
 Result<RegexNode> ParseRegex(std::string_view pattern);
 
-/// Adds kUnsupportedSchema for automata over ByteDfa::kMaxStates and kInvalidSchema for patterns that match nothing.
-Result<std::shared_ptr<const ByteDfa>> CompileRegex(std::string_view pattern);
+/// Adds kUnsupportedSchema for automata over ByteDfa::kMaxStates, or of more work than the meter has left, and
+/// kInvalidSchema for patterns that match nothing. The automaton and those made of it draw on the meter as well.
+Result<std::shared_ptr<const ByteDfa>> CompileRegex(std::string_view pattern, std::shared_ptr<WorkMeter> meter = nullptr);
 
 }  // namespace needle

@@ -161,7 +161,7 @@ class SubsetConstruction {
   SubsetConstruction(const std::vector<NfaState>& nfa, int matched) : nfa_(nfa), matched_(matched), seen_(nfa.size()) {}
 
   /// Null when there are too many states.
-  std::shared_ptr<const ByteDfa> Run(int start) {
+  std::shared_ptr<const ByteDfa> Run(int start, const std::shared_ptr<WorkMeter>& meter) {
     MakeClasses();
     suffix_ = Closure({nfa_[matched_].out, nfa_[matched_].out2}, false);
     sets_.push_back({});
@@ -182,8 +182,10 @@ class SubsetConstruction {
     std::vector<bool> accepts;
     for (const auto& set : sets_) accepts.push_back(Accepts(set));
     return std::make_shared<ByteDfa>(
-        ByteDfa::Make(class_of_, static_cast<int>(representative_.size()), std::move(next), std::move(accepts)));
+        ByteDfa::Make(class_of_, static_cast<int>(representative_.size()), std::move(next), std::move(accepts), meter));
   }
+
+  size_t work() const { return work_; }
 
  private:
   void MakeClasses() {
@@ -260,7 +262,7 @@ class SubsetConstruction {
 
 }  // namespace
 
-Result<std::shared_ptr<const ByteDfa>> CompileRegex(std::string_view pattern) {
+Result<std::shared_ptr<const ByteDfa>> CompileRegex(std::string_view pattern, std::shared_ptr<WorkMeter> meter) {
   auto root = ParseRegex(pattern);
   if (!root.ok()) return std::move(root.error());
   const RegexNode any{.kind = RegexNode::kClass, .ranges = {{0, 0x10FFFF}}};
@@ -273,8 +275,9 @@ Result<std::shared_ptr<const ByteDfa>> CompileRegex(std::string_view pattern) {
   const Error too_large{ErrorCode::kUnsupportedSchema, "pattern: its automaton is too large", ""};
   if (nfa.full()) return too_large;
 
-  auto dfa = SubsetConstruction(nfa.states, matched).Run(start);
-  if (!dfa) return too_large;
+  SubsetConstruction construction(nfa.states, matched);
+  auto dfa = construction.Run(start, meter);
+  if (!dfa || (meter && !meter->Spend(construction.work()))) return too_large;
   if (!dfa->Feasible()) return Error{ErrorCode::kInvalidSchema, "pattern: matches no string", ""};
   return dfa;
 }

@@ -3,7 +3,10 @@
 // canonical order; and AreDisjoint, which oneOf needs.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
+#include <set>
+#include <utility>
 
 #include "grammar/json_schema.h"
 #include "grammar/format_patterns.h"
@@ -58,13 +61,14 @@ void NameKeys(SchemaNode* node) {
 Status FinishObject(SchemaNode* node, const std::string& path) {
   const Error contradiction{ErrorCode::kInvalidSchema, "a required key may not be there", path};
   auto& properties = node->properties;
-  const auto forbidden = [&](const std::string& key) {
-    return std::find(node->forbidden_keys.begin(), node->forbidden_keys.end(), key) != node->forbidden_keys.end();
-  };
+  const std::set<std::string> forbidden_keys(node->forbidden_keys.begin(), node->forbidden_keys.end());
+  const auto forbidden = [&](const std::string& key) { return forbidden_keys.contains(key); };
   std::erase_if(properties, [&](const SchemaProperty& property) { return forbidden(property.key); });
+  std::map<std::string, size_t> index_of;
+  for (size_t i = 0; i < properties.size(); ++i) index_of.emplace(properties[i].key, i);
   for (const std::string& key : node->required) {
-    auto it = std::find_if(properties.begin(), properties.end(), [&](const auto& p) { return p.key == key; });
-    if (it == properties.end()) {
+    const auto [it, is_unlisted] = index_of.emplace(key, properties.size());
+    if (is_unlisted) {
       // Required but not described, as real tools have it: any value will do, and a string says most.
       if (node->additional_properties == AdditionalProperties::kForbidden || forbidden(key)) return contradiction;
       SchemaPtr any = node->additional;
@@ -76,7 +80,7 @@ Status FinishObject(SchemaNode* node, const std::string& path) {
       properties.push_back({key, "", std::move(any), true});
       node->has_properties = true;
     } else {
-      it->required = true;
+      properties[it->second].required = true;
     }
   }
   NameKeys(node);
@@ -98,11 +102,7 @@ size_t DistinctValues(const SchemaNode& node) {
   for (const SchemaPtr& alternative : node.alternatives) count += DistinctValues(*alternative);
   if (!node.alternatives.empty()) return std::min(count, kMany);
   if (node.has_enum) {
-    for (size_t i = 0; i < node.enum_values.size(); ++i) {
-      const auto begin = node.enum_values.begin(), end = begin + static_cast<std::ptrdiff_t>(i);
-      count += std::find(begin, end, node.enum_values[i]) == end;
-    }
-    return std::min(count, kMany);
+    return std::min(std::set<Scalar, ScalarLess>(node.enum_values.begin(), node.enum_values.end()).size(), kMany);
   }
   if (node.types & kTypeBoolean) count += 2;
   if (node.types & kTypeNull) count += 1;
@@ -146,7 +146,11 @@ Status CheckFeasible(const SchemaNode& node, const std::string& path) {
 }
 
 Status FinishEnum(SchemaNode* node, const std::string& path) {
-  std::erase_if(node->enum_values, [&](const Scalar& value) { return !ScalarFits(value, *node); });
+  std::vector<Scalar> values = std::exchange(node->enum_values, {});
+  node->has_enum = false;  // each value would be looked up among all
+  std::erase_if(values, [&](const Scalar& value) { return !ScalarFits(value, *node); });
+  node->has_enum = true;
+  node->enum_values = std::move(values);
   if (node->enum_values.empty()) {
     return Error{ErrorCode::kInvalidSchema, "no value of the enum satisfies the rest of the schema", path};
   }

@@ -2,6 +2,7 @@
 // The keywords of SchemaReader that set a field of the node, and the table that says which keywords exist.
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "grammar/format_patterns.h"
 #include "grammar/number_text.h"
@@ -16,6 +17,13 @@ using Element = simdjson::dom::element;
 
 Error InvalidAt(const std::string& path, const std::string& what) {
   return {ErrorCode::kInvalidSchema, what, path};
+}
+
+constexpr size_t kMaxTextBytes = 1 << 16;  // of a key, a value or a pattern; texts take fifty times their size when read
+
+Status CheckLength(std::string_view text, const std::string& path) {
+  if (text.size() <= kMaxTextBytes) return Ok{};
+  return Error{ErrorCode::kUnsupportedSchema, "longer than " + std::to_string(kMaxTextBytes) + " bytes", path};
 }
 
 Status ReadNumber(Element value, const std::string& path, std::optional<double>* out) {
@@ -127,9 +135,11 @@ Status SchemaReader::Description(Element value, const std::string&, Draft* draft
 }
 
 Status SchemaReader::AddScalar(Element value, const std::string& path, Draft* draft) {
+  NEEDLE_RETURN_IF_ERROR(Count(path));
   Scalar scalar;
   std::string_view text;
   if (!value.get(text)) {
+    NEEDLE_RETURN_IF_ERROR(CheckLength(text, path));
     scalar.kind = Scalar::kString;
     scalar.string = text;
   } else if (!value.get(scalar.boolean)) {
@@ -147,21 +157,33 @@ Status SchemaReader::AddScalar(Element value, const std::string& path, Draft* dr
   return Ok{};
 }
 
-Status SchemaReader::Enum(Element value, const std::string& path, Draft* draft) {
-  simdjson::dom::array list;
-  if (value.get(list) || list.size() == 0) return InvalidAt(path, "must be a list of values");
-  if (draft->node.has_enum) return Ok{};  // const stands beside it and says more
-  size_t index = 0;
-  for (Element element : list) NEEDLE_RETURN_IF_ERROR(AddScalar(element, PathOf(path, index++), draft));
-  draft->node.has_enum = !draft->node.enum_values.empty();
+/// To these values; enum and const may stand beside each other.
+Status SchemaReader::Restrict(std::vector<Scalar> values, const std::string& path, Draft* draft) {
+  if (values.empty()) return Ok{};  // nothing but what could not be read, of which there is a warning
+  SchemaNode& node = draft->node;
+  if (node.has_enum) {
+    const std::set<Scalar, ScalarLess> others(node.enum_values.begin(), node.enum_values.end());
+    std::erase_if(values, [&](const Scalar& value) { return !others.contains(value); });
+    if (values.empty()) return InvalidAt(path, "enum and const have no value in common");
+  }
+  node.enum_values = std::move(values);
+  node.has_enum = true;
   return Ok{};
 }
 
+Status SchemaReader::Enum(Element value, const std::string& path, Draft* draft) {
+  simdjson::dom::array list;
+  if (value.get(list) || list.size() == 0) return InvalidAt(path, "must be a list of values");
+  Draft listed;
+  size_t index = 0;
+  for (Element element : list) NEEDLE_RETURN_IF_ERROR(AddScalar(element, PathOf(path, index++), &listed));
+  return Restrict(std::move(listed.node.enum_values), path, draft);
+}
+
 Status SchemaReader::Const(Element value, const std::string& path, Draft* draft) {
-  draft->node.enum_values.clear();
-  NEEDLE_RETURN_IF_ERROR(AddScalar(value, path, draft));
-  draft->node.has_enum = !draft->node.enum_values.empty();
-  return Ok{};
+  Draft only;
+  NEEDLE_RETURN_IF_ERROR(AddScalar(value, path, &only));
+  return Restrict(std::move(only.node.enum_values), path, draft);
 }
 
 Status SchemaReader::Minimum(Element value, const std::string& path, Draft* draft) {
@@ -201,7 +223,8 @@ Status SchemaReader::MaxLength(Element value, const std::string& path, Draft* dr
 Status SchemaReader::Pattern(Element value, const std::string& path, Draft* draft) {
   std::string_view pattern;
   if (value.get(pattern)) return InvalidAt(path, "must be a string");
-  auto dfa = CompileRegex(pattern);
+  NEEDLE_RETURN_IF_ERROR(CheckLength(pattern, path));
+  auto dfa = Automaton(pattern);
   if (!dfa.ok()) {
     if (dfa.error().code == ErrorCode::kUnsupportedSchema) return Unsupported(path, dfa.error().message);
     return InvalidAt(path, dfa.error().message);
@@ -217,8 +240,8 @@ Status SchemaReader::Format(Element value, const std::string& path, Draft* draft
   if (!rule) return Unsupported(path, "the format " + std::string(format) + " is not supported");
   draft->node.format = rule->name;
   if (rule->pattern) {
-    auto dfa = CompileRegex(rule->pattern);
-    if (!dfa.ok()) return Error{ErrorCode::kInternal, dfa.error().message, path};
+    auto dfa = Automaton(rule->pattern);
+    if (!dfa.ok()) return Error{ErrorCode::kUnsupportedSchema, dfa.error().message, path};
     if (!RestrictText(std::move(*dfa), &draft->node)) return Unsupported(path, "too large with the pattern");
   }
   draft->node.integer_limit = rule->integer_limit;
@@ -258,7 +281,9 @@ Status SchemaReader::Properties(Element value, const std::string& path, Draft* d
 
   for (const auto field : object) {
     const std::string where = PathOf(path, field.key);
+    NEEDLE_RETURN_IF_ERROR(CheckLength(field.key, where));
     if (field.value.is_bool() && !field.value.get_bool().value_unsafe()) {  // `false`: the key must be absent
+      NEEDLE_RETURN_IF_ERROR(Count(where));
       node.forbidden_keys.emplace_back(field.key);
       continue;
     }
@@ -283,6 +308,8 @@ Status SchemaReader::Required(Element value, const std::string& path, Draft* dra
     std::string_view key;
     const std::string where = PathOf(path, index++);
     if (element.get(key)) return InvalidAt(where, "must be a string");
+    NEEDLE_RETURN_IF_ERROR(CheckLength(key, where));
+    NEEDLE_RETURN_IF_ERROR(Count(where));
     draft->node.required.emplace_back(key);
   }
   return Ok{};

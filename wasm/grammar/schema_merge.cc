@@ -3,6 +3,7 @@
 #include "grammar/schema_merge.h"
 
 #include <algorithm>
+#include <set>
 
 namespace needle {
 namespace {
@@ -38,9 +39,8 @@ Status MergeEnum(const SchemaNode& a, const SchemaNode& b, SchemaNode* out) {
   out->has_enum = a.has_enum || b.has_enum;
   out->enum_values = a.has_enum ? a.enum_values : b.enum_values;
   if (a.has_enum && b.has_enum) {
-    std::erase_if(out->enum_values, [&](const Scalar& value) {
-      return std::find(b.enum_values.begin(), b.enum_values.end(), value) == b.enum_values.end();
-    });
+    const std::set<Scalar, ScalarLess> listed(b.enum_values.begin(), b.enum_values.end());
+    std::erase_if(out->enum_values, [&](const Scalar& value) { return !listed.contains(value); });
     if (out->enum_values.empty()) return Contradiction("the enums have no value in common");
   }
   return Ok{};

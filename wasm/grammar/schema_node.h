@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "grammar/byte_dfa.h"
@@ -36,6 +37,13 @@ struct Scalar {
   std::string string;
 
   bool operator==(const Scalar&) const = default;
+};
+
+/// Equal scalars are next to each other; nothing else is meant.
+struct ScalarLess {
+  bool operator()(const Scalar& a, const Scalar& b) const {
+    return std::tie(a.kind, a.boolean, a.number, a.string) < std::tie(b.kind, b.boolean, b.number, b.string);
+  }
 };
 
 /// The scalar as the call language writes it: `true`, `null`, `0.5`, the string itself.

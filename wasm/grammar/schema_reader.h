@@ -15,8 +15,8 @@ namespace needle {
 class SchemaReader {
  public:
   SchemaReader(simdjson::dom::element root, std::string root_path, OnUnsupported mode,
-               std::vector<std::string>* warnings)
-      : root_(root), root_path_(std::move(root_path)), mode_(mode), warnings_(warnings) {}
+               std::vector<std::string>* warnings, CompileBudget* budget)
+      : root_(root), root_path_(std::move(root_path)), mode_(mode), warnings_(warnings), budget_(*budget) {}
 
   /// An open node.
   Result<SchemaNode> Read(simdjson::dom::element schema, const std::string& path);
@@ -66,8 +66,14 @@ class SchemaReader {
   Status OneOf(Element, const std::string& path, Draft*);
   Status Ref(Element, const std::string& path, Draft*);
 
+  /// One more schema, enum value or key: refused when there are too many.
+  Status Count(const std::string& path);
+  /// Refused when merging nodes of so many members would take too long.
+  Status SpendOnMerge(const SchemaNode& a, const SchemaNode& b, const std::string& path);
+  Result<std::shared_ptr<const ByteDfa>> Automaton(std::string_view pattern);
   Status ReadKeywords(simdjson::dom::object schema, const std::string& path, Draft*);
   Status ReadList(Element, const std::string& path, std::vector<SchemaNode>* out);
+  Status Restrict(std::vector<Scalar> values, const std::string& path, Draft*);
   Status AddScalar(Element, const std::string& path, Draft*);
   Result<SchemaNode> Assemble(Draft draft, const std::string& path);
   Status CheckDisjoint(const std::vector<SchemaNode>& alternatives, const std::string& path);
@@ -78,6 +84,7 @@ class SchemaReader {
   const std::string root_path_;
   const OnUnsupported mode_;
   std::vector<std::string>* const warnings_;
+  CompileBudget& budget_;
   std::vector<std::string> active_refs_;  // a $ref to one of these is recursion
   int depth_ = 0;
   int num_nodes_ = 0;

@@ -9,6 +9,7 @@ namespace needle {
 namespace {
 
 constexpr uint32_t kMaxTrackedLength = 4096;  // code points; no value we write is longer
+constexpr uint64_t kMaxLengthCells = uint64_t{1} << 27;  // states times lengths, a bit each: 16 MB
 
 bool AnyBit(const std::vector<uint64_t>& bits, uint32_t lo, uint32_t hi) {
   for (uint32_t word = lo / 64; word < bits.size() && word <= hi / 64; ++word) {
@@ -37,6 +38,10 @@ Result<TextRule> TextRule::Make(const SchemaNode& node, std::shared_ptr<const By
     rule.horizon_ = bounded ? rule.max_length_ : rule.min_length_ + static_cast<uint32_t>(rule.dfa_->num_states());
     if (rule.horizon_ > 16 * kMaxTrackedLength) {
       return Error{ErrorCode::kUnsupportedSchema, "a pattern with so large a minLength", ""};
+    }
+    const uint64_t cells = uint64_t{rule.horizon_} * rule.dfa_->num_states();
+    if (cells > kMaxLengthCells || !rule.dfa_->Affords(cells / 8)) {
+      return Error{ErrorCode::kUnsupportedSchema, "a pattern and a length that are too large together", ""};
     }
     rule.lengths_ = rule.dfa_->ReachableLengths(rule.horizon_);
   }

@@ -115,7 +115,9 @@ Result<int> Engine::BeginRoute(int toolset, std::string_view request_json) {
 Result<bool> Engine::StepRoute(int session) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return UnknownHandle("route", session);
-  return found->second->Step();
+  auto done = found->second->Step();
+  if (!done.ok()) sessions_.erase(found);  // a matcher is not to be used after an error
+  return done;
 }
 
 bool Engine::IsEncoded(int session) const {
@@ -131,6 +133,7 @@ std::string Engine::PartialResult(int session) const {
 Result<std::string> Engine::FinishRoute(int session) {
   auto found = sessions_.extract(session);
   if (found.empty()) return UnknownHandle("route", session);
+  if (!found.mapped()->IsDone()) return Error{ErrorCode::kInvalidArgument, "the route is not done yet", ""};
   return found.mapped()->Finish();
 }
 

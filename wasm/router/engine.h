@@ -35,8 +35,8 @@ class Engine {
   /// {"name","version","licence","parameters","sizeBytes","config":{…}}; "{}" before LoadModel.
   std::string ModelInfo() const;
 
-  /// Parses tools ([{name, description?, parameters?}]) and compiles their grammars. Options: {onUnsupported: "error" |
-  /// "warn"}. Returns a handle. kInvalidJson, kInvalidSchema, kUnsupportedSchema, kDuplicateName with the path.
+  /// Parses tools ([{name, description?, parameters?}]) and compiles their grammars. Options: see tool_set.h. Returns a
+  /// handle. kInvalidJson, kInvalidSchema, kUnsupportedSchema, kDuplicateName with the path.
   Result<int> BeginToolSet(std::string_view tools_json, std::string_view options_json);
   /// Encodes tools that are not yet encoded, one a thread; returns how many remain.
   Result<int> StepToolSet(int toolset);
@@ -46,13 +46,14 @@ class Engine {
 
   /// Starts a route; the request is described in route_request.h. Returns a handle.
   Result<int> BeginRoute(int toolset, std::string_view request_json);
-  /// One bounded piece of work: encoding the request, or one decode step. True when FinishRoute may be called.
+  /// One bounded piece of work: encoding the request, or one decode step. True when FinishRoute may be called; an
+  /// error ends the session.
   Result<bool> StepRoute(int session);
   /// Whether the steps of a route have come from encoding to decoding; false for an unknown handle.
   bool IsEncoded(int session) const;
   /// What has been decided so far, in the form of a result without confidence; "{}" for an unknown handle.
   std::string PartialResult(int session) const;
-  /// The result as JSON (see result_json.h); the session ends.
+  /// The result as JSON (see result_json.h); the session ends. kInvalidArgument before it is done.
   Result<std::string> FinishRoute(int session);
   /// Ends a session at any point; unknown handles are ignored.
   void AbortRoute(int session);

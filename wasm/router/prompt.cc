@@ -181,6 +181,8 @@ std::string CutText(std::string_view text, size_t limit) {
 
 Result<std::vector<TokenId>> ToolBlock(const Tokenizer& tokenizer, std::string_view shown, std::string_view description,
                                        const SchemaNode& parameters) {
+  const Error too_long{ErrorCode::kToolTooLong, "the tool's name is longer than the network reads", ""};
+  if (shown.size() > tokenizer.MaxBytes(kMaxToolTokens)) return too_long;
   ToolBlockWriter writer(tokenizer);
   writer.Control(special::kTool);
   writer.Text(shown);
@@ -191,7 +193,7 @@ Result<std::vector<TokenId>> ToolBlock(const Tokenizer& tokenizer, std::string_v
   writer.Fields(parameters.Shown(), 1);
   std::vector<TokenId> tokens = writer.Finish();
   if (tokens.size() < 2 && !shown.empty()) {
-    return Error{ErrorCode::kToolTooLong, "the tool's name is longer than the network reads", ""};
+    return too_long;
   }
   return tokens;
 }
@@ -212,6 +214,13 @@ Result<QueryBlock> BuildQueryBlock(const Tokenizer& tokenizer, std::string_view 
                                    std::span<const std::string> context,
                                    std::span<const std::pair<std::string, std::string>> facts) {
   QueryBlock block;
+  size_t bytes = query.size();
+  for (const auto& [name, value] : facts) bytes += name.size() + value.size();
+  for (const std::string& turn : context) bytes += turn.size();
+  if (bytes > tokenizer.MaxBytes(kMaxQueryTokens)) {
+    return Error{ErrorCode::kQueryTooLong, "the request has " + std::to_string(bytes) + " bytes with its context and facts; at most " +
+                                               std::to_string(kMaxQueryTokens) + " tokens are read", "query"};
+  }
   const auto describe = [&](const std::string& text) {
     const std::vector<TokenId> tokens = tokenizer.Encode(text);
     block.tokens.push_back(special::kDesc);

@@ -106,7 +106,7 @@ Result<bool> Session::Step() {
     return false;
   }
   NEEDLE_RETURN_IF_ERROR(DecodeStep());
-  return matcher_->IsComplete();
+  return IsDone();
 }
 
 /// Of more tools than may be considered, the request's vector chooses first; otherwise vector and encoding are one pass.

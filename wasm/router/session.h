@@ -32,6 +32,8 @@ class Session {
   Result<bool> Step();
   /// Whether the request has been read: the steps from here on are the decoder's.
   bool IsEncoded() const { return query_ != nullptr || nothing_to_decode_; }
+  /// Whether Finish may be called.
+  bool IsDone() const { return nothing_to_decode_ || (matcher_ && matcher_->IsComplete()); }
   /// {"calls":[…]} as decided so far; an argument appears when its value is whole.
   std::string PartialJson() const;
   /// The result (result_json.h). Only after Step has returned true.

@@ -27,7 +27,11 @@ struct ToolEntry {
 
 class ToolSet {
  public:
-  /// Errors carry the path: `tools[1].name`, `tools[2].parameters.properties.city`.
+  static constexpr size_t kMaxTools = 10'000;
+  static constexpr size_t kMaxBytes = size_t{8} << 20;  // of JSON
+
+  /// Options: {onUnsupported?: "error" | "warn", maxTools?, maxBytes?}; the limits can only be lowered. Errors carry the
+  /// path: `tools[1].name`, `tools[2].parameters.properties.city`.
   static Result<std::shared_ptr<ToolSet>> Parse(std::string_view tools_json, std::string_view options_json,
                                                 const Runtime& runtime);
 

@@ -23,6 +23,9 @@ class Tokenizer {
 
   int vocab_size() const { return vocab_.size(); }
 
+  /// A text of more bytes certainly has more than so many tokens: for limits that need no tokens to be counted.
+  size_t MaxBytes(size_t tokens) const { return vocab_.MaxBytes(tokens); }
+
   /// Tokens of one segment, dummy prefix included. Empty text has none. Never a control token.
   std::vector<TokenId> Encode(std::string_view text) const;
 

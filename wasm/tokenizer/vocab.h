@@ -4,6 +4,7 @@
 // SentencePiece spells it. Written by models/needle_models/tokenizer_bytes.py.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -29,6 +30,10 @@ class Vocab {
     const uint32_t begin = id == 0 ? 0 : ends_[static_cast<size_t>(id) - 1];
     return std::string_view(text_).substr(begin, ends_[static_cast<size_t>(id)] - begin);
   }
+
+  /// A longer text has more than so many tokens: none stands for more than the longest piece, and only U+2581, three
+  /// bytes that are read as a space, is shorter than it looks.
+  size_t MaxBytes(size_t tokens) const { return 3 * tokens * std::max<size_t>(longest_, 1); }
 
   /// The BPE piece (never a byte or control token) with exactly this text, or kNotFound.
   TokenId Find(std::string_view piece_text) const;
