@@ -116,7 +116,7 @@ class Trainer:
     def save(self) -> None:
         """Written beside and renamed, so that a killed run never leaves half a checkpoint."""
         self.o.run.mkdir(parents=True, exist_ok=True)
-        state = {"model": self.model.state_dict(), "average": self.average, "config": vars(self.model.config),
+        state = {"model": self.model.state_dict(), "average": self.fake.snap(self.average), "grid": self.fake.grid, "config": vars(self.model.config),
                  "optimizers": [opt.state_dict() for opt in self.optimizers],
                  "step": self.step, "start": self.start, "hard_start": self.hard_start, "spent": self.spent}
         torch.save(state, self.o.run / "checkpoint.tmp")
@@ -134,7 +134,7 @@ class Trainer:
         for opt, saved in zip(self.optimizers, state["optimizers"]):
             opt.load_state_dict(saved)
         self.step, self.start, self.spent = state["step"], state["start"], state["spent"]
-        self.hard_start = state.get("hard_start", 0)
+        self.hard_start, self.fake.grid = state.get("hard_start", 0), state.get("grid", {})
         return True
 
     # --- the loop ----------------------------------------------------------------------------------------------------
@@ -233,7 +233,7 @@ class Trainer:
             return
         from .evaluate import evaluate_pack
         average = network(self.model.config).to(self.device)
-        average.load_state_dict(self.average)
+        average.load_state_dict(self.fake.snap(self.average))
         result = evaluate_pack(average, Pack.load(self.o.dev), limit)
         print(f"step {self.step}  dev: {json.dumps(result)}", file=sys.stderr, flush=True)
         self.log(dev=result)
