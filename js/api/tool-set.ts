@@ -8,6 +8,7 @@ import type { ToolSetInfo } from '../protocol/messages.js';
 import { errorOnCallersPath, infoOnCallersPaths } from './callers-paths.js';
 import { untilAborted, type EngineConnection } from './engine-connection.js';
 import type { CallOf, RunCallOf } from './infer.js';
+import { seemsForeign } from './language.js';
 import { readQuery } from './messages.js';
 import { checkRouteOptions, checkRunOptions, combineSignals } from './options.js';
 import { runCalls } from './run.js';
@@ -122,9 +123,10 @@ export class ToolSet<Tools = unknown> {
       this.#pending--;
       if (this.#isRetired) this.#releaseWhenIdle();
     }
-    result.warnings = [...warnings, ...result.warnings];
+    const isForeign = seemsForeign(text);
+    result.warnings = [...warnings, ...(isForeign ? ['query: this does not seem to be English, and the model reads nothing else'] : []), ...result.warnings];
     if (minConfidence === undefined && !onEscalate) return result;
-    result.escalated = result.type === 'incomplete' || result.confidence < (minConfidence ?? 0);
+    result.escalated = isForeign || result.type === 'incomplete' || result.confidence < (minConfidence ?? 0);
     if (!result.escalated) return result;
     return (await onEscalate?.(result, { query })) ?? result;
   }

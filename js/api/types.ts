@@ -43,7 +43,7 @@ export interface RouteResult<Call = ToolCall> {
   /** From the first step of the engine to the last, not counting the wait for earlier requests; of it, reading and writing. */
   timings: { engineMs: number; encodeMs: number; decodeMs: number };
   tokens: { query: number; decoded: number; forced: number };
-  /** Whether the result was below minConfidence, or incomplete, and went to onEscalate; absent when neither was given. */
+  /** Whether the result was below minConfidence, or incomplete, or the request not in English, and went to onEscalate; absent when neither was given. */
   escalated?: boolean;
 }
 
@@ -84,7 +84,7 @@ export interface RouteOptions extends CallOptions {
   maxCalls?: number;
   /** Of more tools than this, the best fitting so many are considered, 1 to 64 (default 16). */
   maxConsidered?: number;
-  /** Below it, or when the result is incomplete, onEscalate is asked; 0 to 1. */
+  /** Below it, or when the result is incomplete or the request not in English, onEscalate is asked; 0 to 1. */
   minConfidence?: number;
   /** May answer in the router's place, with a bigger model say; undefined keeps the router's result. */
   onEscalate?: (result: RouteResult, request: { query: Query }) => RouteResult | undefined | Promise<RouteResult | undefined>;

@@ -212,6 +212,15 @@ describe('escalation', () => {
     expect(await router.route('incomplete', tools, { onEscalate: () => other })).toBe(other);
   });
 
+  test('a request in another language escalates at any confidence, and the result says why', async () => {
+    const { router } = await start();
+    const onEscalate = vi.fn(() => undefined);
+    const result = await router.route('schalte das Licht in der Küche ein', tools, { onEscalate });
+    expect(result).toMatchObject({ escalated: true, warnings: [expect.stringContaining('English')] });
+    expect(onEscalate).toHaveBeenCalledOnce();
+    expect((await router.route('sure', tools)).warnings).toEqual([]);
+  });
+
   test('a sure result does not, and an undefined answer keeps the router’s', async () => {
     const { router } = await start();
     const onEscalate = vi.fn(() => undefined);
