@@ -252,9 +252,9 @@ class Training(unittest.TestCase):
 
     def test_a_pack_over_its_limit_becomes_several_that_hold_the_same_rows(self):
         with tempfile.TemporaryDirectory() as folder:
-            whole = packed(folder, 64)
+            whole = packed(folder, 600, spelled=True)
             limit = whole.stat().st_size * 2 // 3
-            packed(folder + "/split", 64, max_bytes=limit)
+            packed(folder + "/split", 600, max_bytes=limit, spelled=True)
             files = sorted((Path(folder) / "split").iterdir())
             self.assertGreater(len(files), 1)
             self.assertTrue(all(f.stat().st_size <= limit for f in files))

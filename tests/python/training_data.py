@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of training share: a tokenizer, a tiny geometry, rows and packs of them, a data folder."""
 import json
+import random
 import sys
 from pathlib import Path
 
@@ -31,10 +32,14 @@ def rows(count: int) -> list[dict]:
     return out
 
 
-def packed(folder: str, count: int = 64, form: str = "compact", max_bytes: int = 0) -> Path:
+def packed(folder: str, count: int = 64, form: str = "compact", max_bytes: int = 0, spelled: bool = False) -> Path:
+    """`spelled`: each request begins with its own sixteen letters, which do not compress."""
     packer = Packer(TOKENIZER, 0, form)
     packer.sources.append("test")
+    rng = random.Random(0)
     for row in rows(count):
+        if spelled:
+            row["query"] = "".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=16)) + " " + row["query"]
         packer.add(row, 0, augment=False)
     path = Path(folder) / "pack.npz"
     packer.save(path, max_bytes)
