@@ -100,7 +100,7 @@ test('Vite finds the worker, the builds and the model without being told', async
   const { build } = await import('vite');
   await build({ root: folder, configFile: false, logLevel: 'error' });
   const assets = readdirSync(join(folder, 'dist/assets'));
-  for (const pattern of [/^web-worker-entry-.*\.js$/, /^needle-simd-.*\.wasm$/, /^needle-relaxed-.*\.wasm$/, /\.safetensors$/]) {
+  for (const pattern of [/^web-worker-entry-.*\.js$/, /^needle-simd-(?!mt-).*\.wasm$/, /^needle-simd-mt-.*\.wasm$/, /^needle-simd-mt-.*\.js$/, /^needle-relaxed-(?!mt-).*\.wasm$/, /^needle-relaxed-mt-.*\.wasm$/, /\.safetensors$/]) {
     expect(assets.filter((name) => pattern.test(name)), String(pattern)).toHaveLength(1);
   }
   expect(assets.filter((name) => /external/.test(name))).toEqual([]); // nothing of Node's was asked for

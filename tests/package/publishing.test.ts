@@ -37,7 +37,9 @@ interface Manifest {
 describe('exports and types', { timeout: 600_000 }, () => {
   test.each(both)('publint finds nothing in the %s package', async (which) => {
     const { messages, pkg } = await publint({ pkgDir: folders[which], strict: true, pack: false });
-    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+    // `browser` stands beside `exports` for Parcel, which reads no exports unless it is told to.
+    const others = messages.filter(({ code }) => code !== 'USE_EXPORTS_BROWSER');
+    expect(others.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 
   // As the resolutions that know "exports" see them. The package is for ESM only, and that is said by "type".

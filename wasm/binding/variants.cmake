@@ -53,7 +53,7 @@ function(needle_add_variant variant)
   add_library(needle-fast-${variant} OBJECT ${fast})
   add_library(needle-small-${variant} OBJECT ${small} ${NEEDLE_SIMDJSON}/simdjson.cpp)
   set_source_files_properties(${NEEDLE_SIMDJSON}/simdjson.cpp PROPERTIES COMPILE_OPTIONS -w SKIP_PRECOMPILE_HEADERS ON)
-  target_compile_options(needle-small-${variant} PRIVATE -Os)
+  target_compile_options(needle-small-${variant} PRIVATE -Oz)
   # Sixty small files, four times: parsing the library's headers would be most of the build. The native build goes
   # without, so that no file gets to rely on it.
   target_precompile_headers(needle-small-${variant} PRIVATE
