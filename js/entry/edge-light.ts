@@ -1,27 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: edge-light
 // The package's entry in edge runtimes that do not let a package import its .wasm: the caller imports it.
-import { ToolRouter as UnboundToolRouter } from '../api/tool-router.js';
-import type { LoadOptions, RouterStatus } from '../api/types.js';
+import { BoundToolRouter } from '../api/bound-tool-router.js';
 import { edgePlatform } from '../platform/edge.js';
 
-const platform = edgePlatform();
-
-export class ToolRouter extends UnboundToolRouter {
-  /**
-   * Starts an engine and loads a model into it.
-   * @throws NeedleError `model_not_found`, `model_unreachable`, `invalid_model`, `unsupported_model`,
-   *   `engine_unreachable`, `unsupported_runtime`, `aborted`, `invalid_argument`
-   * @example const router = await ToolRouter.load({ wasmModule, model });
-   */
-  static load(options: LoadOptions = {}): Promise<ToolRouter> {
-    return this.loadOn(platform, options);
-  }
-
-  /** What a load with these options would run, and whether it would download. */
-  static status(options: LoadOptions = {}): Promise<RouterStatus> {
-    return this.statusOn(platform, options);
-  }
+export class ToolRouter extends BoundToolRouter {
+  protected static override readonly platform = edgePlatform();
 }
 
 export * from './public.js';

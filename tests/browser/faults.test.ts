@@ -94,14 +94,7 @@ describe.skipIf(!hasBrowser('chromium'))('faults in Chromium', () => {
 
   test('a worker killed while it loads is engine_crashed, and the next load works', { timeout }, async () => {
     const codes = await setting.page.run(async () => {
-      const workers: Worker[] = [];
-      const Original = Worker;
-      window.Worker = class extends Original {
-        constructor(...args: ConstructorParameters<typeof Worker>) {
-          super(...args);
-          workers.push(this);
-        }
-      };
+      const workers = watchWorkers();
       const codes = [];
       for (const phase of ['engine', 'model']) {
         const load = needle.ToolRouter.load({ onProgress: (step) => step.phase === phase && workers.at(-1)!.terminate() });

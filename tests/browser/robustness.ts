@@ -14,14 +14,7 @@ export function describeRobustness(setting: Setting): void {
 
     test('a killed worker rejects what is pending, and the next call starts a fresh engine', async () => {
       const { codes, results, workers } = await setting.page.run(async ({ requests, tools }) => {
-        const workers: Worker[] = [];
-        const Original = Worker;
-        window.Worker = class extends Original {
-          constructor(...args: ConstructorParameters<typeof Worker>) {
-            super(...args);
-            workers.push(this);
-          }
-        };
+        const workers = watchWorkers();
         const router = await needle.ToolRouter.load();
         const toolset = await router.tools(tools);
         const pending = [toolset.route(requests[0]!), router.route(requests[1]!, tools)];

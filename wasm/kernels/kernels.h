@@ -10,6 +10,8 @@
 
 #include <cstdint>
 
+#include "kernels/quant_layout.h"
+
 namespace needle {
 
 /// A matrix [rows, cols] as packed by PackQ7 (quant_layout.h).
@@ -19,7 +21,7 @@ struct Q7View {
   int rows = 0;
   int cols = 0;
 
-  int num_panels() const { return (rows + 7) / 8; }
+  int num_panels() const { return (rows + kPanelRows - 1) / kPanelRows; }
 };
 
 /// Rows of int8 activations; y . w needs their sums, because weights carry a zero point.

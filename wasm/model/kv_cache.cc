@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-
 namespace needle {
 namespace {
 
@@ -16,7 +15,6 @@ void Grow(AlignedVector<T>* data, int heads, size_t old_head, size_t new_head) {
     std::copy_n(data->data() + h * old_head, old_head, out.data() + h * new_head);
   data->swap(out);
 }
-
 
 }  // namespace
 

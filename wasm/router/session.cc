@@ -42,6 +42,9 @@ Result<std::unique_ptr<Session>> Session::Start(const Runtime& runtime, ToolCach
   session->block_ = std::move(block.value());
   NEEDLE_RETURN_IF_ERROR(session->Consider());
   session->nothing_to_decode_ = session->considered_.empty() || IsBlank(session->request_.query);
+  if (session->nothing_to_decode_ && session->must_narrow_) {  // nothing to narrow by: the bound holds all the same
+    session->considered_.resize(static_cast<size_t>(session->request_.max_considered));
+  }
   return session;
 }
 
