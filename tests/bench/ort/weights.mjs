@@ -55,17 +55,20 @@ export class Weights {
 
   /** Codes and group scales of several 4-bit matrices over the same input, as MatMulNBits wants them. */
   joinedQ4(names) {
-    const codes = [];
+    const parts = names.map((name) => this.tensors.get(`${name}.q4`).bytes);
+    const codes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     const scales = [];
-    for (const name of names) {
-      codes.push(...this.tensors.get(`${name}.q4`).bytes);
+    let at = 0;
+    for (const [i, name] of names.entries()) {
+      codes.set(parts[i], at);
+      at += parts[i].length;
       const scale = this.floats(`${name}.scale`);
       const multipliers = this.tensors.get(`${name}.mul`).bytes;
       const groups = (multipliers.length * 2) / scale.length;
-      for (let i = 0; i < multipliers.length * 2; i++) scales.push(scale[Math.floor(i / groups)] * (1 + ((multipliers[i >> 1] >> (4 * (i & 1))) & 15)));
+      for (let j = 0; j < multipliers.length * 2; j++) scales.push(scale[Math.floor(j / groups)] * (1 + ((multipliers[j >> 1] >> (4 * (j & 1))) & 15)));
     }
     const rows = names.reduce((sum, name) => sum + this.tensors.get(`${name}.scale`).shape[0], 0);
-    return { codes: Uint8Array.from(codes), scales: Float32Array.from(scales), rows, cols: (codes.length * 2) / rows };
+    return { codes, scales: Float32Array.from(scales), rows, cols: (codes.length * 2) / rows };
   }
 }
 
