@@ -64,11 +64,14 @@ void CheckGemm(int rows, int out, int cols, bool extreme) {
     std::vector<float> one(out), want(expected.begin() + r * out, expected.begin() + (r + 1) * out);
     GemvQ8Q7(row, w.view, one.data());
     CHECK(Same(one, want));
-    std::vector<int32_t> ids;
-    for (int o = out - 1; o >= 0; o -= 3) ids.push_back(o);
-    std::vector<float> some(ids.size());
-    GatherGemvQ8Q7(row, w.view, ids.data(), static_cast<int>(ids.size()), some.data());
-    for (size_t i = 0; i < ids.size(); ++i) CHECK(some[i] == want[ids[i]]);
+    for (const int left_out : {0, 2, 3, 11}) {  // all rows, every other one, ..., nearly all
+      std::vector<int32_t> ids;
+      for (int o = 0; o < out; ++o)
+        if (left_out == 0 || (left_out == 11 ? o % 11 != 9 : o % left_out == 1)) ids.push_back(o);
+      std::vector<float> some(ids.size());
+      GatherGemvQ8Q7(row, w.view, ids.data(), static_cast<int>(ids.size()), some.data());
+      for (size_t i = 0; i < ids.size(); ++i) CHECK(some[i] == want[ids[i]]);
+    }
   }
 }
 
@@ -222,8 +225,8 @@ TEST(ExpRowIgnoresItsPadding) {
 namespace {
 
 /// A block of keys and values of one head, [t][head_dim], laid out as KvView says.
+template <int kHeadDim>
 struct Block {
-  static constexpr int kHeadDim = 32;
   int keys, capacity;
   std::vector<float> k, v, k_rows, v_rows, k_scale, v_scale;
   std::vector<int8_t> k8, v8, k8_rows, v8_rows;
@@ -251,13 +254,11 @@ struct Block {
   KvView Q8() const { return {nullptr, nullptr, k8.data(), v8.data(), k_scale.data(), v_scale.data(), keys, capacity}; }
 };
 
-}  // namespace
-
-TEST(ScoresAreDotProductsAndMaskedBehindTheLastKey) {
-  constexpr int kDim = Block::kHeadDim;
+template <int kDim>
+void CheckScores() {
   const auto q = Floats(4 * kDim, 3);
   for (int keys = 1; keys <= 21; ++keys) {
-    const Block b(keys);
+    const Block<kDim> b(keys);
     for (int rows = 1; rows <= 4; ++rows) {
       std::vector<float> f32(4 * b.capacity), q8(4 * b.capacity);
       const float* qs[4];
@@ -291,10 +292,10 @@ TEST(ScoresAreDotProductsAndMaskedBehindTheLastKey) {
   }
 }
 
-TEST(ValuesAreWeightedSumsWhateverTheRowsAndTheCut) {
-  constexpr int kDim = Block::kHeadDim;
+template <int kDim>
+void CheckValues() {
   for (int keys = 1; keys <= 13; ++keys) {
-    const Block b(keys);
+    const Block<kDim> b(keys);
     auto p = Floats(4 * b.capacity, 6);
     std::vector<int16_t> w(4 * b.capacity + 8);
     for (size_t i = 0; i < p.size(); ++i) w[i] = static_cast<int16_t>(std::fabs(p[i]) * 16383);
@@ -326,6 +327,30 @@ TEST(ValuesAreWeightedSumsWhateverTheRowsAndTheCut) {
           CHECK_EQ(hs[r][j], sum);
         }
     }
+  }
+}
+
+}  // namespace
+
+TEST(ScoresAreDotProductsAndMaskedBehindTheLastKey) {
+  CheckScores<32>();
+  CheckScores<64>();
+}
+
+TEST(ValuesAreWeightedSumsWhateverTheRowsAndTheCut) {
+  CheckValues<32>();
+  CheckValues<64>();
+}
+
+TEST(SumsOfExponentialsAndHighestsAreThoseOfAnyLength) {
+  for (int n = 1; n <= 13; ++n) {
+    const auto x = Floats(n, 9);
+    float top = x[0];
+    for (const float v : x) top = std::max(top, v);
+    double sum = 0;
+    for (const float v : x) sum += std::exp(static_cast<double>(v) - top);
+    CHECK_EQ(MaxOf(x.data(), n), top);
+    CHECK_NEAR(SumExp(x.data(), n, top), sum, 1e-5);
   }
 }
 

@@ -41,19 +41,22 @@ void ScoreRowsF32(const float* const* q, const float* k, int num_keys, int head_
   }
 }
 
-/// G groups of four keys from key `t` on; R rows of queries.
-template <int R, int G>
-NEEDLE_INLINE void ScoreGroupsQ8(const Q16Rows& q, const int8_t* k, const float* k_scale, int head_dim, float factor,
-                                 int t, float* const* scores) {
+/// G groups of four keys from key `t` on; R rows of queries; D numbers a head, constant so that every load of eight steps
+/// has its place in the instruction.
+template <int R, int G, int D>
+NEEDLE_INLINE void ScoreGroupsQ8(const Q16Rows& q, const int8_t* k, const float* k_scale, float factor, int t,
+                                 float* const* scores) {
   I32x4 acc[R][G];
   for (int r = 0; r < R; ++r)
     for (int g = 0; g < G; ++g) acc[r][g] = I32x4{0, 0, 0, 0};
-  k += static_cast<size_t>(t) * head_dim;
-  for (int j = 0; j < head_dim; j += 2) {
-    I16x8 keys[G];  // {k_t[j], k_t[j + 1]} of four keys
-    for (int g = 0; g < G; ++g) keys[g] = LoadWide(k + 4 * j + static_cast<size_t>(4 * g) * head_dim);
-    for (int r = 0; r < R; ++r)
-      for (int g = 0; g < G; ++g) acc[r][g] = DotPairs(acc[r][g], keys[g], q.q[r] + j);
+  k += static_cast<size_t>(t) * D;
+  for (int j = 0; j < D; j += 8) {
+    for (int i = j; i < j + 8; i += 2) {
+      I16x8 keys[G];  // {k_t[i], k_t[i + 1]} of four keys
+      for (int g = 0; g < G; ++g) keys[g] = LoadWide(k + 4 * i + 4 * g * D);
+      for (int r = 0; r < R; ++r)
+        for (int g = 0; g < G; ++g) acc[r][g] = DotPairs(acc[r][g], keys[g], q.q[r] + i);
+    }
   }
   for (int g = 0; g < G; ++g) {
     const F32x4 scale = Load4(k_scale + t + 4 * g);
@@ -63,12 +66,12 @@ NEEDLE_INLINE void ScoreGroupsQ8(const Q16Rows& q, const int8_t* k, const float*
   }
 }
 
-template <int R>
-void ScoreRowsQ8(const Q16Rows& q, const int8_t* k, const float* k_scale, int num_keys, int head_dim, float factor,
-                 float* const* scores) {
+template <int R, int D>
+void ScoreRowsQ8(const Q16Rows& q, const int8_t* k, const float* k_scale, int num_keys, float factor, float* const* scores) {
+  constexpr int kGroups = R == 1 ? 4 : 2;  // as many sums as fit into the registers beside what they are made of
   int t = 0;
-  for (; t + 4 < num_keys; t += 8) ScoreGroupsQ8<R, 2>(q, k, k_scale, head_dim, factor, t, scores);
-  if (t < num_keys) ScoreGroupsQ8<R, 1>(q, k, k_scale, head_dim, factor, t, scores);
+  for (; t + 4 * (kGroups - 1) < num_keys; t += 4 * kGroups) ScoreGroupsQ8<R, kGroups, D>(q, k, k_scale, factor, t, scores);
+  for (; t < num_keys; t += 4) ScoreGroupsQ8<R, 1, D>(q, k, k_scale, factor, t, scores);
 }
 
 /// Sixteen numbers of the head from `at` on, lanes = those numbers; R rows of weights.
@@ -86,19 +89,24 @@ NEEDLE_INLINE void ValueRowsF32(const float* const* p, const float* v, int num_k
     for (int i = 0; i < 4; ++i) Store4(out[r] + at + 4 * i, acc[r][i]);
 }
 
-/// The same in integers, two keys at a time.
-template <int R>
-NEEDLE_INLINE void ValueRowsQ8(const int16_t* const* w, const int8_t* v, int num_keys, int head_dim, int at,
-                               int32_t* const* sums) {
+/// The same in integers, two keys at a time; D numbers a head.
+template <int R, int D>
+NEEDLE_INLINE void ValueRowsQ8(const int16_t* const* w, const int8_t* v, int num_keys, int at, int32_t* const* sums) {
   I32x4 acc[R][4];
   for (int r = 0; r < R; ++r) std::memcpy(acc[r], sums[r] + at, sizeof acc[r]);
   v += 2 * at;
-  for (int t = 0; t < num_keys; t += 2, v += 2 * head_dim) {
+  const auto add = [&](int t, const int8_t* pair) __attribute__((always_inline)) {
     for (int i = 0; i < 4; ++i) {
-      const I16x8 pairs = LoadWide(v + 8 * i);  // {v_t[j], v_t+1[j]} of four j
+      const I16x8 pairs = LoadWide(pair + 8 * i);  // {v_t[j], v_t+1[j]} of four j
       for (int r = 0; r < R; ++r) acc[r][i] = DotPairs(acc[r][i], pairs, w[r] + t);
     }
+  };
+  int t = 0;
+  for (; t + 2 < num_keys; t += 4, v += 4 * D) {
+    add(t, v);
+    add(t + 2, v + 2 * D);
   }
+  if (t < num_keys) add(t, v);
   for (int r = 0; r < R; ++r) std::memcpy(sums[r] + at, acc[r], sizeof acc[r]);
 }
 
@@ -126,7 +134,9 @@ void ScoreKeysF32(const float* const* q, int rows, const KvView& kv, int kv_head
 void ScoreKeysQ8(const Q16Rows& q, int rows, const KvView& kv, int kv_head, int head_dim, float factor,
                  float* const* scores) {
   const size_t head = static_cast<size_t>(kv_head) * kv.capacity;
-#define NEEDLE_CALL(R) ScoreRowsQ8<R>(q, kv.k8 + head * head_dim, kv.k_scale + head, kv.num_keys, head_dim, factor, scores)
+#define NEEDLE_CALL(R)                                                                                        \
+  head_dim == 64 ? ScoreRowsQ8<R, 64>(q, kv.k8 + head * 64, kv.k_scale + head, kv.num_keys, factor, scores) \
+                 : ScoreRowsQ8<R, 32>(q, kv.k8 + head * 32, kv.k_scale + head, kv.num_keys, factor, scores)
   NEEDLE_FOR_ROWS(rows, NEEDLE_CALL)
 #undef NEEDLE_CALL
   MaskPadding(scores, rows, kv.num_keys);
@@ -146,14 +156,23 @@ void AccumulateValuesF32(const float* const* p, int rows, const KvView& kv, int 
   }
 }
 
+namespace {
+
+template <int D>
+void ValuesQ8(const int16_t* const* w, int rows, const int8_t* v, int num_keys, int32_t* const* sums) {
+  for (int at = 0; at < D; at += 16) {
+    int r = 0;
+    for (; r + 2 <= rows; r += 2) ValueRowsQ8<2, D>(w + r, v, num_keys, at, sums + r);
+    if (r < rows) ValueRowsQ8<1, D>(w + r, v, num_keys, at, sums + r);
+  }
+}
+
+}  // namespace
+
 void AccumulateValuesQ8(const int16_t* const* w, int rows, const KvView& kv, int kv_head, int first, int num_keys,
                         int head_dim, int32_t* const* sums) {
   const int8_t* v = kv.v8 + (static_cast<size_t>(kv_head) * kv.capacity + first) * head_dim;
-  for (int at = 0; at < head_dim; at += 16) {
-    int r = 0;
-    for (; r + 2 <= rows; r += 2) ValueRowsQ8<2>(w + r, v, num_keys, head_dim, at, sums + r);
-    if (r < rows) ValueRowsQ8<1>(w + r, v, num_keys, head_dim, at, sums + r);
-  }
+  head_dim == 64 ? ValuesQ8<64>(w, rows, v, num_keys, sums) : ValuesQ8<32>(w, rows, v, num_keys, sums);
 }
 
 }  // namespace needle

@@ -22,6 +22,30 @@ float ExpRow(float* x, int n) {
   return SumLanes(sum);
 }
 
+float MaxOf(const float* x, int n) {
+  float top = x[0];
+  int i = 0;
+  if (n >= 4) {
+    F32x4 best = Load4(x);
+    for (i = 4; i + 4 <= n; i += 4) best = Max4(Load4(x + i), best);
+    for (int lane = 0; lane < 4; ++lane) top = best[lane] > top ? best[lane] : top;
+  }
+  for (; i < n; ++i) top = x[i] > top ? x[i] : top;
+  return top;
+}
+
+float SumExp(const float* x, int n, float top) {
+  F32x4 sum = Splat4(0.0f);
+  int i = 0;
+  for (; i + 4 <= n; i += 4) sum = sum + Exp4(Load4(x + i) - Splat4(top));
+  if (i < n) {
+    F32x4 rest = Splat4(-3.0e38f);  // exponentials of 0
+    for (int lane = 0; i + lane < n; ++lane) rest[lane] = x[i + lane];
+    sum = sum + Exp4(rest - Splat4(top));
+  }
+  return SumLanes(sum);
+}
+
 void AddScaled(float* x, const float* y, float factor, int n) {
   for (int i = 0; i < n; i += 4) Store4(x + i, Load4(x + i) + Splat4(factor) * Load4(y + i));
 }

@@ -108,20 +108,38 @@ void GemvQ8Q7(const Q8Rows& x, const Q7View& w, float* y) {
   for (int panel = 0; panel < w.num_panels(); ++panel) Tile<1, 8>(x, 0, w, panel, y);
 }
 
-void GatherGemvQ8Q7(const Q8Rows& x, const Q7View& w, const int32_t* rows, int count, float* y) {
+namespace {
+
+/// Four rows side by side, of which `count` are wanted; what is missing repeats the first.
+void GatherFour(const Q8Rows& x, const Q7View& w, const int32_t* rows, int count, float* y) {
+  const uint8_t* u[4];
+  for (int j = 0; j < 4; ++j) u[j] = w.packed + PanelOffset(rows[j < count ? j : 0], w.cols);
+  I32x4 acc[4] = {};
+  size_t at = 0;
+  for (int k = 0; k < w.cols; k += kPanelDepth, at += kPanelStep) {
+    const Act16 act = LoadAct(x.q + k);
+    for (int j = 0; j < 4; ++j) acc[j] = DotAcc(acc[j], act, u[j] + at);
+  }
+  const I32x4 sums = SumLanes4(acc[0], acc[1], acc[2], acc[3]);
   const int32_t zero = kQuantZero * x.sum[0];
-  for (int i = 0; i < count; i += 4) {  // four rows side by side; the last few repeat a row
-    const uint8_t* u[4];
-    for (int j = 0; j < 4; ++j) u[j] = w.packed + PanelOffset(rows[i + j < count ? i + j : i], w.cols);
-    I32x4 acc[4] = {};
-    size_t at = 0;
-    for (int k = 0; k < w.cols; k += kPanelDepth, at += kPanelStep) {
-      const Act16 act = LoadAct(x.q + k);
-      for (int j = 0; j < 4; ++j) acc[j] = DotAcc(acc[j], act, u[j] + at);
+  for (int j = 0; j < count; ++j) y[j] = (w.scale[rows[j]] * x.scale[0]) * static_cast<float>(sums[j] - zero);
+}
+
+}  // namespace
+
+/// In a free string nearly every token is allowed, so most rows come as whole panels. Not to be inlined: link-time
+/// optimisation would put it into a caller that is optimised for size.
+__attribute__((noinline)) void GatherGemvQ8Q7(const Q8Rows& x, const Q7View& w, const int32_t* rows, int count, float* y) {
+  for (int i = 0; i < count;) {
+    if (rows[i] % kPanelRows == 0 && i + kPanelRows <= count && rows[i + kPanelRows - 1] == rows[i] + kPanelRows - 1) {
+      Tile<1, 8>(x, 0, w, rows[i] / kPanelRows, y + i - rows[i]);
+      i += kPanelRows;
+      continue;
     }
-    const I32x4 sums = SumLanes4(acc[0], acc[1], acc[2], acc[3]);
-    for (int j = 0; j < 4 && i + j < count; ++j)
-      y[i + j] = (w.scale[rows[i + j]] * x.scale[0]) * static_cast<float>(sums[j] - zero);
+    int n = 1;
+    while (n < 4 && i + n < count && rows[i + n] % kPanelRows != 0) ++n;
+    GatherFour(x, w, rows + i, n, y + i);
+    i += n;
   }
 }
 

@@ -50,7 +50,7 @@ void GemmQ8Q7(const Q8Rows& x, const Q7View& w, int first_panel, int last_panel,
 inline void GemmQ8Q7(const Q8Rows& x, const Q7View& w, float* y) { GemmQ8Q7(x, w, 0, w.num_panels(), y); }
 /// One row (decode).
 void GemvQ8Q7(const Q8Rows& x, const Q7View& w, float* y);
-/// One row against the chosen rows of w only (logits under a mask): y[i] belongs to rows[i].
+/// One row against the chosen rows of w only (logits under a mask), ascending: y[i] belongs to rows[i].
 void GatherGemvQ8Q7(const Q8Rows& x, const Q7View& w, const int32_t* rows, int count, float* y);
 
 // --- gemm_f32.cc: w is [out, in] as in the file
@@ -66,6 +66,9 @@ void Rope(float* x, int heads, int head_dim, const float* cos, const float* sin)
 // --- elementwise.cc
 /// x[i] = exp(x[i] - max x); returns the sum. Writes up to n rounded up to a multiple of 4 (zeros there).
 float ExpRow(float* x, int n);
+/// The highest of x, n >= 1, and the sum of exp(x[i] - top).
+float MaxOf(const float* x, int n);
+float SumExp(const float* x, int n, float top);
 void AddScaled(float* x, const float* y, float factor, int n);  // x += factor * y; n a multiple of 4
 void AddScaledSums(float* x, int32_t* sums, float factor, int n);  // x += factor * sums; sums = 0; n a multiple of 4
 void Scale(float* x, float factor, int n);                      // n a multiple of 4
@@ -103,7 +106,7 @@ struct Q16Rows {
 void QuantizeQ16(const float* x, int n, int16_t* q, float* scale);
 
 /// scores[r][t] = (q[r] . k_t) * factor, summed over j from the first to the last; masked up to a multiple of 4 keys.
-/// 1 <= rows <= 4.
+/// 1 <= rows <= 4; head_dim is 32 or 64.
 void ScoreKeysF32(const float* const* q, int rows, const KvView& kv, int kv_head, int head_dim, float factor,
                   float* const* scores);
 /// scores[r][t] = (float(q[r] . k8_t) * (q.scale[r] * factor)) * k_scale_t; masked likewise.

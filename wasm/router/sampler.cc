@@ -1,32 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "router/sampler.h"
 
+#include <algorithm>
+
+#include "kernels/kernels.h"
 #include "kernels/math.h"
 
 namespace needle {
 namespace {
 
-/// log sum exp(x - highest), summed from the first to the last in every build.
+/// log sum exp(x - highest)
 float LogSumExp(std::span<const float> logits, float highest) {
-  float sum = 0;
-  for (const float x : logits) sum += Exp(x - highest);
-  return highest + Log(sum);
+  return highest + Log(SumExp(logits.data(), static_cast<int>(logits.size()), highest));
 }
 
-float Highest(std::span<const float> logits) {
-  float highest = logits[0];
-  for (const float x : logits) highest = x > highest ? x : highest;
-  return highest;
-}
+float Highest(std::span<const float> logits) { return MaxOf(logits.data(), static_cast<int>(logits.size())); }
 
 }  // namespace
 
 Choice ChooseGreedy(std::span<const TokenId> tokens, std::span<const float> logits) {
-  size_t best = 0;
-  for (size_t i = 1; i < logits.size(); ++i) {
-    if (logits[i] > logits[best]) best = i;
-  }
-  return {tokens[best], logits[best], logits[best] - LogSumExp(logits, logits[best])};
+  const float highest = Highest(logits);
+  const auto found = std::find(logits.begin(), logits.end(), highest);
+  const auto best = found == logits.end() ? 0 : found - logits.begin();  // a broken model's NaN equals nothing
+  return {tokens[static_cast<size_t>(best)], highest, highest - LogSumExp(logits, highest)};
 }
 
 float LogProbability(std::span<const TokenId> tokens, std::span<const float> logits, TokenId token) {
