@@ -129,8 +129,14 @@ def by_catalogue(engine: Engine, rows: list[dict], count: int, seed: int = 0) ->
         call_scores, refusal_scores = engine.evaluate(with_call)[1], engine.evaluate(without)[1]
         answered = sum(not (d.get("result") or {"calls": []})["calls"] for d in call_scores)
         lines.append([str(size), percent(right(call_scores), count), percent(right(call_scores, "toolsRight"), count),
-                      percent(answered, count), percent(right(refusal_scores), count)])
-    return table(["tools", "calls: exact", "calls: names", "calls: wrongly refused", "off-topic: refused"], lines)
+                      percent(answered, count), mean_confidence(call_scores), percent(right(refusal_scores), count), mean_confidence(refusal_scores)])
+    return table(["tools", "calls: exact", "calls: names", "calls: wrongly refused", "mean confidence", "off-topic: refused", "mean confidence"], lines)
+
+
+def mean_confidence(details: list[dict]) -> str:
+    """In percent, to stand beside the share that was right."""
+    confidences = [d["result"]["confidence"] for d in details if d.get("result")]
+    return f"{100 * sum(confidences) / max(1, len(confidences)):.1f}"
 
 
 def strangers(rng: random.Random, pool, masks, words, count: int, gold: list[dict]) -> list[dict]:
@@ -183,7 +189,12 @@ def calibration(rows: list[dict], details: list[dict]) -> tuple[str, str]:
     for threshold in (0, 0.3, 0.5, 0.7, 0.8, 0.9):
         kept = [g for c, g in pairs if c >= threshold]
         lines.append([str(threshold), f"{100 * len(kept) / len(pairs):.1f}", percent(sum(kept), len(kept))])
+    sizes = [("1", 1, 1), ("2 to 4", 2, 4), ("5 and more", 5, 10**9)]
+    by_size = [[name, str(len(own)), percent(sum(g for _, g in own), len(own)), f"{100 * sum(c for c, _ in own) / len(own):.1f}"]
+               for name, low, high in sizes
+               if (own := [(d["result"]["confidence"], bool(d["exact"])) for r, d in zip(rows, details) if d.get("result") and low <= len(r["tools"]) <= high])]
     text = f"Expected calibration error over all rows (ten bins): {error:.3f}.\n\n"
+    text += table(["tools offered", "rows", "exact", "mean confidence"], by_size) + "\n\n"
     return text + table(["minConfidence", "share answered here", "exact among them"], lines), curve_svg(points)
 
 
