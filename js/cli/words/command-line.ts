@@ -45,13 +45,13 @@ export type Spelling =
 
 /** What a reader can be told beyond what the definitions hold. Names are `width`, or `resize width` for one command's. */
 export interface ReadOptions {
-  /** Commands and parameters that words never reach. */
+  /** Commands and parameters that words never reach. Of several operands, only the last ones. */
   hide?: readonly string[];
   /** Schemas of values, for what the definitions cannot say: `{ width: { type: 'integer', minimum: 1 } }`. */
   schemas?: Record<string, JsonObject>;
 }
 
-/** Left out without being asked: they show something and do nothing. */
+/** Commands and flags that are left out without being asked: they show something and do nothing. */
 const ownNames = new Set(['help', 'version', 'completion', 'completions', 'h', 'V']);
 
 /** The last step of every reader: hides, overrides schemas, and gives each parameter of a command a key of its own. */
@@ -67,17 +67,27 @@ export function finishCommandLine(read: CommandLine, { hide = [], schemas = {} }
     if (path.some((word) => ownNames.has(word))) return [];
     const isHidden = path.length > 0 && isNamed(hide, path) !== undefined;
     const parameters = command.parameters.flatMap((parameter) => {
-      const { key } = parameter;
-      if (ownNames.has(key) || isNamed(hide, path, key) !== undefined) return [];
+      const { key, spelling } = parameter;
+      if ((spelling.kind === 'flag' && ownNames.has(key)) || isNamed(hide, path, key) !== undefined) return [];
       const override = isNamed(Object.keys(schemas), path, key);
       return [override === undefined ? parameter : { ...parameter, schema: schemas[override]! }];
     });
-    return isHidden ? [] : [{ ...command, parameters: withUniqueKeys(parameters) }];
+    if (isHidden) return [];
+    checkOperands(command, parameters);
+    return [{ ...command, parameters: withUniqueKeys(parameters) }];
   });
   const [name] = unknown;
   if (name !== undefined) throw makeError('invalid_argument', `there is no '${name}' on this command line`, { path: 'options' });
   if (commands.length === 0) throw makeError('invalid_argument', 'the command line has no command that words could reach', { path: 'options' });
   return { ...read, commands };
+}
+
+/** Operands are told apart by their places alone: of several, only the last ones can be hidden. */
+function checkOperands({ parameters }: Command, left: Parameter[]): void {
+  const keysOf = (some: Parameter[]) => some.filter(({ spelling }) => spelling.kind === 'operand').map(({ key }) => key);
+  const kept = keysOf(left);
+  const hidden = keysOf(parameters).find((key, index) => index < kept.length && key !== kept[index]);
+  if (hidden !== undefined) throw makeError('invalid_argument', `the operand behind '${hidden}' would take its place: hide that as well, or the command`, { path: 'options' });
 }
 
 function withUniqueKeys(parameters: Parameter[]): Parameter[] {
@@ -114,13 +124,23 @@ export function toSchema({ parameters }: Command): JsonObject {
   return { type: 'object', properties, required: parameters.filter(({ isRequired }) => isRequired).map(({ key }) => key), additionalProperties: false };
 }
 
+/** The operands without a value that stand before one with a value, which would take the place of the first of them. */
+export function skippedOperands({ parameters }: Command, args: JsonObject): Parameter[] {
+  const operands = parameters.filter(({ spelling }) => spelling.kind === 'operand');
+  const isGiven = ({ key }: Parameter) => args[key] !== undefined && args[key] !== null;
+  return operands.slice(0, operands.findLastIndex(isGiven) + 1).filter((operand) => !isGiven(operand));
+}
+
 /**
  * The argv of a call, without the program: `['resize', '--width=800', 'photo.png']`. A value is always one word with its
  * option, and operands that could be read as options stand behind `--`: no value can become an option.
- * @throws NeedleError `invalid_argument` for a value that no argv can hold
+ * @throws NeedleError `invalid_argument` for a value that no argv can hold, and for an operand that is left out before another
  * @example toArgv(commandLine, command, { width: 800, file: 'photo.png' });
  */
-export function toArgv({ hasSeparator }: CommandLine, { path, parameters }: Command, args: JsonObject): string[] {
+export function toArgv({ hasSeparator }: CommandLine, command: Command, args: JsonObject): string[] {
+  const { path, parameters } = command;
+  const [skipped] = skippedOperands(command, args);
+  if (skipped) throw makeError('invalid_argument', 'the operand behind it would take its place', { path: skipped.key });
   const given = parameters.filter(({ key }) => args[key] !== undefined && args[key] !== null);
   const optionsAt = (level: number) => given.filter((parameter) => parameter.level === level).flatMap((parameter) => spell(parameter, args[parameter.key]!));
   const commands = path.flatMap((word, level) => [...optionsAt(level), word]);

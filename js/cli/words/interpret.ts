@@ -6,7 +6,7 @@
 import type { Facts, JsonObject, JsonValue, RouteOptions, RouteResult } from '../../entry/node.js';
 import { makeError } from '../../protocol/errors.js';
 import { isValid } from '../schema-validator.js';
-import { findCommand, toArgv, toSchema, toTools, type Command, type CommandLine, type Parameter } from './command-line.js';
+import { findCommand, skippedOperands, toArgv, toSchema, toTools, type Command, type CommandLine, type Parameter } from './command-line.js';
 import { isGuessed, isSaid, pathsIn, saidChoice, saysFlag, unusedWords, withPlainPaths } from './said.js';
 
 /** What is used of a ToolRouter. */
@@ -35,7 +35,7 @@ export interface Understood {
 
 export type Interpretation =
   | ({ type: 'argv'; argv: string[] } & Understood)
-  /** Required arguments were not said: ask back, and `complete()` with the answers. */
+  /** Required arguments, or operands before one that was said, were not said: ask back, and `complete()` with the answers. */
   | ({ type: 'incomplete'; missing: Parameter[] } & Understood)
   /** The program has no command for it. */
   | { type: 'none'; confidence: number };
@@ -93,7 +93,8 @@ export function readAnswer({ schema, isList }: Parameter, text: string): JsonVal
 
 function judge(commandLine: CommandLine, { command, arguments: args, confidence, dropped, guessed, unused }: Understood): Interpretation {
   const understood = { command, arguments: args, confidence, dropped, guessed, unused };
-  const missing = command.parameters.filter(({ key, isRequired }) => isRequired && args[key] === undefined);
+  const skipped = skippedOperands(command, args);
+  const missing = command.parameters.filter((parameter) => (parameter.isRequired && args[parameter.key] === undefined) || skipped.includes(parameter));
   if (missing.length > 0) return { type: 'incomplete', missing, ...understood };
   const schema = toSchema(command);
   const wrong = command.parameters.find(({ key }) => args[key] !== undefined && !isValid({ [key]: args[key] }, { ...schema, required: [] }));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What becomes of the router's answer: only what was said is kept, and nothing that was said gets lost unnoticed.
+import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { fromCommander } from '../../../js/cli/words/from-commander.js';
-import { complete, interpret, readAnswer } from '../../../js/cli/words/interpret.js';
+import { complete, interpret, readAnswer, type Understood } from '../../../js/cli/words/interpret.js';
 import { pathsIn, withPlainPaths } from '../../../js/cli/words/said.js';
 import { commanderProgram, scripted } from './programs.js';
 
@@ -54,6 +55,14 @@ test('a flag that is named and was not set is told of', async () => {
 
 test('numbers and file names that nothing took are told of', async () => {
   expect(await read('resize photo.png to 800 by 600 like other.png', { file: 'photo.png', width: 800 })).toMatchObject({ type: 'argv', unused: ['other.png', '600'] });
+});
+
+test('an operand before one that was said is asked for, lest that one take its place', async () => {
+  const copy = fromCommander(new Command('copy').argument('[from]').argument('[to]'));
+  const { router } = scripted({ name: 'copy', arguments: { to: 'b.txt' } });
+  const incomplete = await interpret(copy, 'copy it to b.txt', router);
+  expect(incomplete).toMatchObject({ type: 'incomplete', missing: [{ key: 'from' }] });
+  expect(complete(copy, incomplete as Understood, { from: 'a.txt' })).toMatchObject({ type: 'argv', argv: ['a.txt', 'b.txt'] });
 });
 
 test('a file name that nothing took is the operand that is missing', async () => {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Command lines read from the definitions of the real packages, and what those packages make of the argv.
+import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import yargs18 from 'yargs';
 import yargs17 from 'yargs-17';
+import type { JsonObject } from '../../../js/api/types.js';
 import { findCommand, toArgv, toTools } from '../../../js/cli/words/command-line.js';
 import { fromCommander } from '../../../js/cli/words/from-commander.js';
 import { fromParseArgs } from '../../../js/cli/words/from-parse-args.js';
@@ -63,6 +65,24 @@ describe('commander', () => {
     expect(commands.map(({ path }) => path)).toEqual([['resize']]);
     expect(commands[0]!.parameters.map(({ key }) => key)).toEqual(['file', 'verbose', 'width', 'format', 'no-color', 'q']);
     expect(commands[0]!.parameters.at(-1)!.schema).toEqual({ type: 'integer', minimum: 1 });
+  });
+
+  test('an operand or option with a value counts, though it is called version or help', () => {
+    const program = new Command('pack').exitOverride();
+    program.command('tag').argument('<version>').argument('[file]').requiredOption('-h <host>').option('--help-me');
+    const [tag] = fromCommander(program).commands;
+    expect(tag!.parameters.map(({ key }) => key)).toEqual(['version', 'file', 'h', 'help-me']);
+  });
+
+  test('no operand takes the place of one before it', () => {
+    const program = new Command('copy').argument('[from]').argument('[to]').argument('[how...]');
+    const commandLine = fromCommander(program);
+    const argv = (args: JsonObject) => toArgv(commandLine, commandLine.commands[0]!, args);
+    expect(argv({ from: 'a', to: 'b' })).toEqual(['a', 'b']);
+    expect(() => argv({ to: 'b' })).toThrow(expect.objectContaining({ code: 'invalid_argument', path: 'from' }));
+    expect(() => argv({ from: 'a', how: ['x'] })).toThrow(expect.objectContaining({ code: 'invalid_argument', path: 'to' }));
+    expect(() => fromCommander(program, { hide: ['from'] })).toThrow(expect.objectContaining({ code: 'invalid_argument', path: 'options' }));
+    expect(fromCommander(program, { hide: ['to', 'how'] }).commands[0]!.parameters.map(({ key }) => key)).toEqual(['from']);
   });
 
   test('a misspelt name among the hidden is an error', () => {
