@@ -125,7 +125,6 @@ class Generator:
         return value, said
 
     def number(self, words: str, kind: str, schema: dict) -> tuple[Any, str]:
-        low, high = schema.get("minimum", 1), schema.get("maximum", 100)
         if "year" in words:
             value: Any = self.rng.randint(2015, 2027)
         elif "lat" in words or "lon" in words or "lng" in words:
@@ -136,8 +135,9 @@ class Generator:
             value = self.rng.randint(1, self.pick((10, 50, 1000)))
             if kind == "number" and self.rng.random() < 0.5:
                 value = round(value + self.pick((0.5, 0.25, 0.99, 0.1)), 2)
-        if isinstance(low, (int, float)) and isinstance(high, (int, float)) and low <= high:
-            value = min(max(value, low), high)
+        for bound, nearest in (("minimum", max), ("maximum", min)):      # only what the schema says: nothing else clamps
+            if isinstance(schema.get(bound), (int, float)):
+                value = nearest(value, schema[bound])
         value = int(value) if kind == "integer" else value
         if isinstance(value, int) and 0 <= value <= 12 and self.rng.random() < 0.4:
             return value, NUMBER_WORDS[value]
@@ -148,7 +148,7 @@ class Generator:
         has = lambda *names: any(n in words for n in names)
         if has("country") and (has("code") or "code" in description or "iso" in description):
             name = pick(list(COUNTRIES))
-            return COUNTRIES[name], name
+            return (COUNTRIES[name],) * 2 if rng.random() < 0.7 else (name.removeprefix("the "),) * 2     # the engine copies
         if has("country"):
             value = pick(list(COUNTRIES)).removeprefix("the ")
         elif has("email"):
@@ -207,8 +207,11 @@ class Generator:
     def request(self, wish: str, said: list, twice: list | None) -> str:
         phrases = []
         for i, (key, value, text) in enumerate(said):
-            if twice and twice[i] != said[i]:
-                text = f"{text} and {twice[i][2]}"
+            if isinstance(value, str) and self.rng.random() < 0.3:
+                quote = self.pick(("'{}'", '"{}"', "“{}”")).format
+            else:
+                quote = str
+            text = f"{quote(text)} and {quote(twice[i][2])}" if twice and twice[i] != said[i] else quote(text)
             phrases.append(self.phrase(name_as_words(key), value, text, first=i == 0))
         if self.rng.random() < 0.3:
             self.rng.shuffle(phrases)
@@ -223,8 +226,6 @@ class Generator:
             yes = (f" with {words}", f", {words} on", f" and make sure {words} is enabled", f", {words} true")
             no = (f" without {words}", f", {words} off", f" and make sure {words} is disabled", f", {words} false")
             return self.pick(yes if value else no)
-        if isinstance(value, str) and self.rng.random() < 0.3:
-            text = self.pick(("'{}'", '"{}"', "“{}”")).format(text)
         plain = (f" for {text}", f" {text}", f" for {text}", f" in {text}" if text in PLACES or text in COUNTRIES else f" called {text}")
         named = (f" with {words} {text}", f" where the {words} is {text}", f" ({words}: {text})", f", {words} {text}", f" using {words} {text}",
                  f" for the {words} {text}", f" and set {words} to {text}", f" with {text} as the {words}")
