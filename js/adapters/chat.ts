@@ -3,6 +3,7 @@
 // What every chat adapter does with a conversation: route its last user turn, unless tools have answered that already,
 // and turn the result into calls with ids, or into a sentence.
 import { makeError } from '../protocol/errors.js';
+import { textOf } from '../api/messages.js';
 import { randomId } from '../api/random-id.js';
 import type { JsonObject, Message, Query, RouteOptions, RouteResult } from '../api/types.js';
 
@@ -39,9 +40,12 @@ export interface ChatTurn {
   result?: RouteResult;
 }
 
-/** @throws NeedleError as ToolRouter.route() */
+/** @throws NeedleError as ToolRouter.route(), and `invalid_argument` for a last user turn without text */
 export async function chatTurn(router: Router, { messages, tools, toolChoice, maxCalls, signal }: ChatRequest, options: ChatOptions): Promise<ChatTurn> {
   if (isAnswered(messages)) return { calls: [], text: '' };
+  const last = messages[lastRequest(messages)];
+  // A router would go back to the last turn with text, which is an old request, and carry it out once more.
+  if (last && textOf(last.content ?? last.parts) === '') refuse('messages', 'the last user turn has no text');
   const { say = sayOf, ...how } = options;
   const choice = { ...(toolChoice !== undefined && { toolChoice }), ...(maxCalls !== undefined && { maxCalls }), ...(signal && { signal }) };
   const result = await router.route(messages, tools ?? [], { ...how, ...choice });
@@ -57,8 +61,12 @@ export function sayOf({ type, missing = [] }: Pick<RouteResult, 'type' | 'missin
 
 /** Whether tools answered the last user turn: routing it once more would call them for ever. */
 export function isAnswered(messages: readonly Message[]): boolean {
-  const lastUser = messages.findLastIndex(({ role, content, parts }) => role === 'user' && !holdsOnlyResults(content ?? parts));
-  return messages.slice(lastUser + 1).some(({ role, content, parts }) => role === 'tool' || role === 'function' || holdsOnlyResults(content ?? parts));
+  return messages.slice(lastRequest(messages) + 1).some(({ role, content, parts }) => role === 'tool' || role === 'function' || holdsOnlyResults(content ?? parts));
+}
+
+/** Where the last user turn is; -1: there is none. */
+function lastRequest(messages: readonly Message[]): number {
+  return messages.findLastIndex(({ role, content, parts }) => role === 'user' && !holdsOnlyResults(content ?? parts));
 }
 
 /** Anthropic and Gemini put tool results into user turns. */

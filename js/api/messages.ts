@@ -41,7 +41,7 @@ export function readQuery(query: Query): Request {
 }
 
 /** The text of a message's content: a string, or parts of which some hold text. */
-function textOf(body: unknown): string {
+export function textOf(body: unknown): string {
   if (typeof body === 'string') return body;
   if (!Array.isArray(body)) return '';
   return body

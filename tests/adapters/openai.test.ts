@@ -32,6 +32,16 @@ describe('chat.completions.create', () => {
     expect(completion.needle).toBeUndefined();
   });
 
+  test.each([['a picture', [{ type: 'image_url', image_url: { url: 'data:,' } }]], ['no text', ''], ['nothing', undefined], ['no parts', []]])(
+    'refuses a last user turn with %s: the request before it was carried out already', async (_, content) => {
+      const router = await load();
+      const before = [{ role: 'user', content: 'light' }, { role: 'assistant', content: null, tool_calls: [] }, { role: 'tool', tool_call_id: '1', content: 'on' }];
+      const { create } = openAI(router).chat.completions;
+      await expect(create({ ...ask(''), messages: [...before, { role: 'user', content }] })).rejects.toMatchObject({ code: 'invalid_argument', path: 'messages' });
+      expect(router.requests).toEqual([]);
+    },
+  );
+
   test('reads tool_choice and parallel_tool_calls', async () => {
     const router = await load();
     const { create } = openAI(router).chat.completions;
