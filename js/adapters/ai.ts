@@ -37,7 +37,10 @@ export interface LocalFirstOptions extends Omit<ChatOptions, 'say' | 'onEscalate
 }
 
 export interface Escalation {
-  /** 'chat': there was nothing to route, such as tools' answers to put into words, a picture, or no tools. */
+  /**
+   * 'chat': there was nothing to route, such as tools' answers to put into words, a picture, or no tools. 'unsure': also for
+   * a request that is surely not English.
+   */
   reason: 'chat' | 'none' | 'incomplete' | 'unsure' | 'error';
   result?: RouteResult;
   error?: unknown;
@@ -53,9 +56,10 @@ export function localFirst(router: Router, { minConfidence = 0.8, onEscalate, ..
     const escalation: Escalation = { reason: 'chat' };
     if (isRoutable(call)) {
       try {
-        const turn = await turnOf(router, call, options);
-        const { type, confidence } = turn.result!;
-        if (type === 'call' && confidence >= minConfidence) return generated(turn, call);
+        const turn = await turnOf(router, call, { ...options, minConfidence });
+        const { type, confidence, escalated } = turn.result!;
+        // What routes may be no ToolRouter, and not say `escalated`.
+        if (type === 'call' && !escalated && confidence >= minConfidence) return generated(turn, call);
         escalation.reason = type === 'call' ? 'unsure' : type;
         escalation.result = turn.result!;
       } catch (error) {

@@ -9,8 +9,9 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 
 const light = { name: 'set_light', arguments: { room: 'kitchen' } };
+const foreign = 'mach bitte das licht in der küche heller';
 const script: Record<string, Answer> = {
-  light, both: [light, { name: 'play' }], joke: 'none', dim: { missing: ['room'] }, unsure: { calls: [light], confidence: 0.4 }, broken: new Error('boom'),
+  light, [foreign]: light, both: [light, { name: 'play' }], joke: 'none', dim: { missing: ['room'] }, unsure: { calls: [light], confidence: 0.4 }, broken: new Error('boom'),
 };
 const load = (options = {}) => ScriptedRouter.load(script, options);
 const makeTools = (ai: typeof ai7) => ({
@@ -99,6 +100,13 @@ describe('localFirst', () => {
     const { answer, whys } = await ask(prompt);
     expect((await answer).text).toBe('the bigger model');
     expect(whys).toMatchObject([{ reason }]);
+  });
+
+  test('asks the bigger model what is not in English, however sure the router is', async () => {
+    const { answer, whys, bigger } = await ask(foreign);
+    expect((await answer).text).toBe('the bigger model');
+    expect(bigger.doGenerateCalls).toHaveLength(1);
+    expect(whys).toMatchObject([{ reason: 'unsure', result: { type: 'call', confidence: 1, escalated: true } }]);
   });
 
   test('lets the bigger model put the tools’ answers into words', async () => {
