@@ -7,7 +7,7 @@ import type { Facts, JsonObject, JsonValue, RouteOptions, RouteResult } from '..
 import { makeError } from '../../protocol/errors.js';
 import { isValid } from '../schema-validator.js';
 import { findCommand, skippedOperands, toArgv, toSchema, toTools, type Command, type CommandLine, type Parameter } from './command-line.js';
-import { isGuessed, isSaid, pathsIn, saidChoice, saysFlag, unusedWords, withPlainPaths } from './said.js';
+import { isGuessed, isSaid, pathsIn, saidChoice, saysFlag, takesPath, unusedWords, withPlainPaths } from './said.js';
 
 /** What is used of a ToolRouter. */
 export interface Router {
@@ -113,7 +113,7 @@ function placeChoices({ parameters }: Command, args: JsonObject, request: string
 
 /** File names that no argument took belong to the operand that lacks one, or to the list of them that is there. */
 function placePaths({ parameters }: Command, args: JsonObject, request: string): void {
-  const paths = pathsIn(request).filter((path) => !isTaken(path, args));
+  const paths = pathsIn(request).filter((path) => !takesPath(args, path));
   const [first] = paths;
   if (first === undefined) return;
   const texts = parameters.filter(({ schema }) => schema['type'] === 'string' && !schema['enum'] && !schema['format'] && !schema['pattern']);
@@ -123,5 +123,4 @@ function placePaths({ parameters }: Command, args: JsonObject, request: string):
   else if (lacking.length === 1 && paths.length === 1) args[lacking[0]!.key] = first;
 }
 
-const isTaken = (path: string, args: JsonObject) => Object.values(args).flat().some((value) => typeof value === 'string' && value.includes(path));
 const inOrder = (paths: string[], request: string) => [...new Set(paths)].sort((a, b) => request.indexOf(a) - request.indexOf(b));

@@ -23,6 +23,14 @@ export function pathsIn(request: string): string[] {
   return [...inQuotes, ...bare].filter(isPath).sort((a, b) => request.indexOf(a) - request.indexOf(b));
 }
 
+/** The request with each of its file names replaced, whole and in one go: `config.json` is also the end of `src/config.json`. */
+function replacePaths(request: string, replace: (path: string) => string): string {
+  const paths = pathsIn(request).sort((a, b) => b.length - a.length).map((path) => path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  if (paths.length === 0) return request;
+  const whole = new RegExp(`(["'\`]?)(?<![\\w/])(${paths.join('|')})(?![\\w/])\\1`, 'g');
+  return request.replaceAll(whole, (_, __, path: string) => replace(path));
+}
+
 /** A request whose file names are plain ones in quotes, which the network takes as one value, and the way back. */
 export interface Plain {
   text: string;
@@ -31,16 +39,16 @@ export interface Plain {
 
 export function withPlainPaths(request: string): Plain {
   const originals = new Map<string, string>(); // by their plain name
-  let text = request;
+  const plain = new Map<string, string>();
   for (const path of new Set(pathsIn(request))) {
     const [, base = '', extension = ''] = /([^/\\]*?)(\.[a-z0-9]+)?[/\\]*$/i.exec(path)!;
     const stem = base.replaceAll(/[^a-z0-9]/gi, '') || 'file';
     let name = stem + extension;
     for (let n = 2; originals.has(name); n++) name = stem + n + extension;
     originals.set(name, path);
-    const escaped = path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    text = text.replaceAll(new RegExp(`(["'\`]?)(?<![\\w/])${escaped}(?![\\w/])\\1`, 'g'), () => `"${name}"`);
+    plain.set(path, name);
   }
+  const text = replacePaths(request, (path) => `"${plain.get(path)}"`);
   const restore = (value: JsonValue): JsonValue => {
     if (Array.isArray(value)) return value.map(restore);
     return typeof value === 'string' ? (originals.get(value) ?? value) : value;
@@ -77,7 +85,7 @@ export function saysFlag({ key }: Parameter, request: string): boolean {
   return stemsOf(key).length > 0 && stemsOf(key).every((stem) => stemsOf(withoutPaths(request)).some((other) => isSameStem(stem, other)));
 }
 
-const withoutPaths = (request: string) => pathsIn(request).reduce((text, path) => text.replaceAll(path, ' '), request);
+const withoutPaths = (request: string) => replacePaths(request, () => ' ');
 const saysWord = (text: string, word: string) => ` ${simplify(text).replaceAll(/[,;:!?.](?= |$)/g, '')} `.includes(` ${simplify(word)} `);
 
 const common = new Set('a an and are as at be by for from if in into is it its not of on or so that the them then there this to with'.split(' '));
@@ -90,19 +98,25 @@ function isSameStem(a: string, b: string): boolean {
   return a === b || (Math.min(a.length, b.length) > 3 && a.slice(0, length) === b.slice(0, length) && Math.abs(a.length - b.length) < 5);
 }
 
+/** Whether an argument is this file name, or a text that holds it as a word; `src/a.png` does not hold `a.png`. */
+export function takesPath(args: JsonObject, path: string): boolean {
+  const isIn = (text: string) => text === path || ` ${wordsOf(text.replaceAll(/["'`]/g, ' ')).join(' ')} `.includes(` ${path} `);
+  return textsOf(args).some(isIn);
+}
+
+const textsOf = (args: JsonObject) => Object.values(args).flat().filter((value) => typeof value === 'string');
+
 /** Numbers and file names of the request that no argument holds. */
 export function unusedWords(request: string, args: JsonObject): string[] {
-  const values = Object.values(args).flat();
-  const texts = values.filter((value) => typeof value === 'string');
-  const paths = pathsIn(request).filter((path) => !texts.some((text) => text.includes(path)));
-  const numbers = numerals(request).filter((word) => !values.includes(readNumber(word)) && !texts.some((text) => text.includes(word)));
-  return [...paths, ...numbers];
+  const paths = pathsIn(request);
+  const inTexts = textsOf(args).filter((text) => !paths.includes(text)).flatMap(numerals).map(readNumber);
+  const taken = new Set([...Object.values(args).flat(), ...inTexts, ...inTexts.map(Math.abs)]); // the dash of a date is no sign
+  return [...paths.filter((path) => !takesPath(args, path)), ...numerals(request).filter((word) => !taken.has(readNumber(word)))];
 }
 
 /** Numbers in digits; file names such as `img2.png` have none. */
 function numerals(request: string): string[] {
-  const paths = new Set(pathsIn(request));
-  return wordsOf(request.replaceAll('"', ' ')).filter((word) => !paths.has(word)).flatMap((word) => word.match(/-?\d[\d,]*(?:\.\d+)?/g) ?? []);
+  return wordsOf(withoutPaths(request).replaceAll('"', ' ')).flatMap((word) => word.match(/-?\d[\d,]*(?:\.\d+)?/g) ?? []);
 }
 
 const readNumber = (word: string) => Number(word.replaceAll(/,(?=\d{3}\b)/g, ''));
@@ -114,7 +128,7 @@ function numbersIn(request: string): number[] {
   const found = numerals(request).map(readNumber);
   let current: number | undefined;
   const end = () => void (current !== undefined && found.push(current), (current = undefined));
-  for (const word of request.toLowerCase().split(/[^a-z]+/)) {
+  for (const word of withoutPaths(request).toLowerCase().split(/[^a-z]+/)) {
     const unit = units.indexOf(word);
     const ten = tens.indexOf(word);
     if (word === 'hundred' || word === 'thousand') current = (current ?? 1) * (word === 'hundred' ? 100 : 1000);

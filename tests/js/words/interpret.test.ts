@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { fromCommander } from '../../../js/cli/words/from-commander.js';
 import { complete, interpret, readAnswer, type Understood } from '../../../js/cli/words/interpret.js';
-import { pathsIn, withPlainPaths } from '../../../js/cli/words/said.js';
+import { pathsIn, unusedWords, withPlainPaths } from '../../../js/cli/words/said.js';
 import { commanderProgram, scripted } from './programs.js';
 
 const commandLine = fromCommander(commanderProgram());
@@ -34,6 +34,27 @@ test.each([
 ])('file names: %s', (_, request, plain, paths) => {
   expect(pathsIn(request)).toEqual(paths);
   expect(withPlainPaths(request).text).toBe(plain);
+});
+
+test('a file name that is the end of another one stays its own', async () => {
+  const { text, restore } = withPlainPaths('copy src/config.json to config.json');
+  expect(text).toBe('copy "config.json" to "config2.json"');
+  expect(restore(['config.json', 'config2.json'])).toEqual(['src/config.json', 'config.json']);
+  const { router } = scripted({ name: 'remote add', arguments: { name: 'main', urls: ['a.png'] } });
+  expect(await interpret(commandLine, 'add the place main at src/a.png and a.png', router)).toMatchObject({ argv: ['remote', 'add', 'main', 'src/a.png', 'a.png'] });
+});
+
+test.each([
+  ['a file name that ends another', 'add src/a.png and a.png', { files: ['src/a.png'] }, ['a.png']],
+  ['a number in a file name', 'compress img80.png at quality 80', { file: 'img80.png' }, ['80']],
+  ['a number in a folder of a file name', 'compress 80/a.png and a.png at 80', { files: ['80/a.png', 'a.png'] }, ['80']],
+  ['a number that is a part of another', 'scale to 8 at 80%', { quality: '80' }, ['8']],
+  ['a sign', 'move by -3', { by: '3' }, ['-3']],
+  ['nothing: a file name with blanks', 'compress "my 80 img.png"', { file: 'my 80 img.png' }, []],
+  ['nothing: what a text holds', 'note update a.png to 10%, then 3', { text: 'update "a.png" to 10%, then 3' }, []],
+  ['nothing: the numbers of a date', 'remind me at 7 on the 22nd', { at: '2026-11-22T07:00' }, []],
+])('not taken is %s', (_, request, args, unused) => {
+  expect(unusedWords(request, args)).toEqual(unused);
 });
 
 test('a number or text that was not said is not taken: required, it is asked for', async () => {
