@@ -142,17 +142,17 @@ export function toArgv({ hasSeparator }: CommandLine, command: Command, args: Js
   const [skipped] = skippedOperands(command, args);
   if (skipped) throw makeError('invalid_argument', 'the operand behind it would take its place', { path: skipped.key });
   const given = parameters.filter(({ key }) => args[key] !== undefined && args[key] !== null);
-  const optionsAt = (level: number) => given.filter((parameter) => parameter.level === level).flatMap((parameter) => spell(parameter, args[parameter.key]!));
-  const commands = path.flatMap((word, level) => [...optionsAt(level), word]);
-  const options = optionsAt(path.length);
+  const spelt = (some: Parameter[]) => some.flatMap((parameter) => spell(parameter, args[parameter.key]!));
   const operands = given.filter(({ spelling }) => spelling.kind === 'operand').flatMap(({ key }) => wordsOf(args[key]!, key));
   const dashed = operands.find((word) => word.startsWith('-'));
   if (!hasSeparator) {
     if (dashed !== undefined) throw makeError('invalid_argument', `this program takes no operand that begins with a dash: '${dashed}'`, { path: path.join(' ') });
-    return [...commands, ...operands, ...options]; // in this order, because a list's option takes all that follows
+    return [...path, ...operands, ...spelt(given)]; // in this order, because a list's option takes all that follows
   }
+  const optionsAt = (level: number) => spelt(given.filter((parameter) => parameter.level === level));
+  const commands = path.flatMap((word, level) => [...optionsAt(level), word]);
   const couldBeMistaken = dashed !== undefined || given.some(({ spelling, isList }) => isList && spelling.kind === 'value');
-  return [...commands, ...options, ...(couldBeMistaken && operands.length > 0 ? ['--'] : []), ...operands];
+  return [...commands, ...optionsAt(path.length), ...(couldBeMistaken && operands.length > 0 ? ['--'] : []), ...operands];
 }
 
 function spell({ spelling, key }: Parameter, value: JsonValue): string[] {

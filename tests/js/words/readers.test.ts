@@ -134,6 +134,17 @@ describe.each([['17', yargs17], ['18', yargs18]])('yargs %s', (_, yargs) => {
     else expect(asOperand()).toEqual(['remote', 'add', value]);
   });
 
+  test('a list that every command takes does not take the command', async () => {
+    const run: Run = {};
+    const program = yargsProgram(yargs, run).option('labels', { array: true, string: true });
+    const commandLine = await fromYargs(program, yargs);
+    const args = { file: 'a.png', labels: ['x', 'y'], verbose: true, width: 1, tags: ['z'] };
+    const argv = toArgv(commandLine, findCommand(commandLine, 'resize'), args);
+    expect(argv.slice(0, 2)).toEqual(['resize', 'a.png']);
+    await program.parseAsync(argv);
+    expect(run).toMatchObject({ command: 'resize', options: args });
+  });
+
   test('a program without commands is one tool', async () => {
     const program = yargs([]).scriptName('greet').option('loud', { type: 'boolean' });
     expect(toTools(await fromYargs(program, yargs))).toMatchObject([{ name: 'greet', parameters: { properties: { loud: { type: 'boolean' } } } }]);
