@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import Callable, Iterable
+from typing import Iterable
 
 from .baselines import always_refuse, words_and_patterns
 from .bm25 import Bm25, tool_text
@@ -31,14 +31,14 @@ class Engine:
     def __init__(self, command: list[str], model: Path):
         self.command, self.model = command, model
 
-    def evaluate(self, rows: list[dict], answers: Callable[[dict], list[dict]] | None = None) -> tuple[dict, list[dict]]:
-        """`answers`: a baseline that answers in the engine's place."""
+    def evaluate(self, rows: list[dict], given: list[dict | None] | None = None) -> tuple[dict, list[dict]]:
+        """`given`: one result a row, scored in place of the engine's; None is a row that was refused."""
         with tempfile.TemporaryDirectory() as folder:
             examples, details, results = (Path(folder) / n for n in ("examples", "details", "results"))
             examples.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
             options = ["--model", str(self.model)]
-            if answers:
-                results.write_text("".join(json.dumps({"calls": answers(r)}) + "\n" for r in rows), encoding="utf-8")
+            if given is not None:
+                results.write_text("".join(json.dumps(g) + "\n" for g in given), encoding="utf-8")
                 options = ["--results", str(results)]
             done = subprocess.run([*self.command, "eval", str(examples), *options, "--details", str(details)],
                                   capture_output=True, text=True)
@@ -66,10 +66,14 @@ def right(details: list[dict], key: str = "exact") -> int:
 
 
 def file_row(name: str, rows: list[dict], scores: dict, details: list[dict]) -> list[str]:
+    """A share of nothing is "-", where `needle-router eval` says 1."""
     named = [d for r, d in zip(rows, details) if r["answers"] and d.get("toolsRight")]
+    answers = [d["result"]["calls"] for d in details if d.get("result")]
+    refused, called, should = sum(not a for a in answers), sum(bool(a) for a in answers), sum(not r["answers"] for r in rows)
+    share = lambda score, of: f"{100 * scores[score]:.1f}" if of else "-"
     return [name, str(len(rows)), percent(right(details), len(rows)), percent(right(details, "toolsRight"), len(rows)),
-            percent(right(named), len(named)), f"{100 * scores['refusalPrecision']:.1f}", f"{100 * scores['refusalRecall']:.1f}",
-            f"{100 * scores['schemaValid']:.1f}", str(scores["errors"])]
+            percent(right(named), len(named)), share("refusalPrecision", refused), share("refusalRecall", should),
+            share("schemaValid", called), str(scores["errors"])]
 
 
 def files_and_baselines(engine: Engine, folder: Path, limit: int) -> tuple[str, list[dict], list[dict]]:
@@ -84,20 +88,11 @@ def files_and_baselines(engine: Engine, folder: Path, limit: int) -> tuple[str, 
     unseen = unseen_services(folder, every)
     for name, chosen in (("of nlu_sgd: services unseen in training", unseen), ("**all rows**", range(len(every)))):
         rows, details = [every[i] for i in chosen], [all_details[i] for i in chosen]
-        lines.append(file_row(name, rows, summed(rows, details), details))
+        lines.append(file_row(name, rows, engine.evaluate(rows, [d.get("result") for d in details])[0], details))
     for name, baseline in (("all rows, always refusing", always_refuse), ("all rows, BM25 and patterns", words_and_patterns)):
-        scores, details = engine.evaluate(every, baseline)
+        scores, details = engine.evaluate(every, [{"calls": baseline(r)} for r in every])
         lines.append(file_row(name, every, scores, details))
     return table(head, lines), every, all_details
-
-
-def summed(rows: list[dict], details: list[dict]) -> dict:
-    """Refusal scores of rows that were answered in several runs."""
-    refused = [not (d.get("result") or {"calls": [1]})["calls"] for d in details]
-    should = [not r["answers"] for r in rows]
-    both = sum(a and b for a, b in zip(refused, should))
-    return {"refusalPrecision": both / max(1, sum(refused)), "refusalRecall": both / max(1, sum(should)), "schemaValid": 1.0,
-            "errors": sum("error" in d for d in details)}
 
 
 def unseen_services(folder: Path, rows: list[dict]) -> list[int]:

@@ -134,9 +134,17 @@ class Report(unittest.TestCase):
         self.assertEqual(kind([("a", {"x": "red car"})], [("a", {"x": "car"})]), "a phrase cut too short or too long")
         self.assertEqual(kind([("a", {"x": 1})], [("a", {"x": 2})]), "another value")
 
+    def test_a_share_of_nothing_is_no_share(self):
+        scores = {"refusalPrecision": 1, "refusalRecall": 1, "schemaValid": 0.5, "errors": 0}
+        called = {"result": {"calls": [{"name": "a", "arguments": {}}]}, "toolsRight": True, "exact": True}
+        cells = report.file_row("file", [{"answers": [{"name": "a", "arguments": {}}]}], scores, [called])
+        self.assertEqual(cells[5:8], ["-", "-", "50.0"])
+        cells = report.file_row("file", [{"answers": []}], scores, [{"result": {"calls": []}, "exact": True, "toolsRight": True}])
+        self.assertEqual(cells[4:8], ["-", "100.0", "100.0", "-"])
+
     def test_calibration_error_is_the_gap_between_confidence_and_truth(self):
         details = [{"exact": i < 3, "result": {"confidence": 0.95}} for i in range(4)]
-        text, svg = report.calibration([{}] * 4, details)
+        text, svg = report.calibration([{"tools": [{}]}] * 4, details)
         self.assertIn("0.200", text)       # 0.95 said, 0.75 true
         self.assertIn("<circle", svg)
 
