@@ -127,8 +127,8 @@ export class ToolSet<Tools = unknown> {
     result.warnings = [...warnings, ...(isForeign ? ['query: this does not seem to be English, and the model reads nothing else'] : []), ...result.warnings];
     if (minConfidence === undefined && !onEscalate) return result;
     result.escalated = isForeign || result.type === 'incomplete' || result.confidence < (minConfidence ?? 0);
-    if (!result.escalated) return result;
-    return (await onEscalate?.(result, { query })) ?? result;
+    if (!result.escalated || !onEscalate) return result;
+    return (await untilAborted(Promise.resolve(onEscalate(result, { query })), signal)) ?? result;
   }
 
   /** Gives the engine's memory back, after the routes that are under way; later ones are refused. */

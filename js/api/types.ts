@@ -86,7 +86,7 @@ export interface RouteOptions extends CallOptions {
   maxConsidered?: number;
   /** Below it, or when the result is incomplete or the request not in English, onEscalate is asked; 0 to 1. */
   minConfidence?: number;
-  /** May answer in the router's place, with a bigger model say; undefined keeps the router's result. */
+  /** May answer in the router's place, with a bigger model say; undefined keeps the router's result. The signal and the timeout hold while it works, too. */
   onEscalate?: (result: RouteResult, request: { query: Query }) => RouteResult | undefined | Promise<RouteResult | undefined>;
   facts?: Facts;
 }

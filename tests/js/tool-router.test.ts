@@ -228,4 +228,15 @@ describe('escalation', () => {
     expect(onEscalate).not.toHaveBeenCalled();
     expect(await router.route('unsure', tools, { minConfidence: 0.5, onEscalate })).toMatchObject({ escalated: true, confidence: 0.2 });
   });
+
+  test('the timeout ends the wait for onEscalate, too', async () => {
+    const { router } = await start();
+    const options = { timeoutMs: 50, onEscalate: () => new Promise<never>(() => {}) };
+    const timeout = { name: 'TimeoutError', code: 'aborted' };
+    await expect(router.route('incomplete', tools, options)).rejects.toMatchObject(timeout);
+    await expect(router.run('incomplete', tools, options)).rejects.toMatchObject(timeout);
+    await expect(router.stream('incomplete', tools, options).next()).rejects.toMatchObject(timeout);
+    const onEscalate = async () => { throw new Error('no network'); };
+    await expect(router.route('incomplete', tools, { timeoutMs: 1000, onEscalate })).rejects.toThrow('no network');
+  });
 });
