@@ -60,7 +60,7 @@ function operandsOf(usage: string, program: string): string[] {
   // Called by another name: what comes before the first option or operand that is marked as such.
   const rest = known.test(usage.trim()) ? usage.trim().replace(known, '') : usage.trim().replace(/^\S+( [a-z][\w-]*)*(?= |$)/, '');
   const words = rest.match(/\[[^[\]]*(\[[^\]]*\][^[\]]*)*\](\.\.\.)?|<[^>]*>(\.\.\.)?|\S+/g) ?? [];
-  return words.filter((word) => !word.includes('-') && !/^\[?<?(options?|flags|command|cmd|subcommand|args)>?\]?(\.\.\.)?$/i.test(word) && /[a-z]/i.test(word));
+  return words.filter((word) => !/^[[({]*-/.test(word) && !/^\[?<?(options?|flags|command|cmd|subcommand|args)>?\]?(\.\.\.)?$/i.test(word) && /[a-z]/i.test(word));
 }
 
 const plainName = (word: string) => word.split(' ')[0]!.replaceAll(/[[\]<>.{}]/g, '').toLowerCase();
@@ -74,11 +74,12 @@ function readOperand(word: string, description: string, level: number): Paramete
 
 /** `-w, --width <pixels>` and its description; none for what is no option after all. */
 function readOption({ term, description }: Entry, level: number): Parameter[] {
-  const flags = term.match(/(?<![\w<-])--?[a-z][\w-]*(?:\.[\w-]+)*/gi) ?? [];
+  const plain = term.replaceAll('--[no-]', '--');
+  const flags = plain.match(/(?<![\w<-])--?[a-z][\w-]*(?:\.[\w-]+)*/gi) ?? [];
   const flag = flags.find((name) => name.startsWith('--')) ?? flags[0];
   if (flag === undefined) return [];
-  const name = flag.replace(/^--(?:\[no-\])?/, '').replace(/^-/, '');
-  const value = term.slice(term.lastIndexOf(flags.at(-1)!) + flags.at(-1)!.length).replace(/^[ =]|^\.\.\.$/, '');
+  const name = flag.replace(/^--?/, '');
+  const value = plain.slice(plain.lastIndexOf(flags.at(-1)!) + flags.at(-1)!.length).replace(/^[ =]|^\.\.\.$/, '');
   const marks = [...description.matchAll(/\[([^\]]*)\]/g)].map(([, mark]) => mark!.trim());
   const takesValue = value !== '' || marks.some((mark) => /^(string|number|array|choices|default: "|possible values)/.test(mark));
   const isLong = flag.startsWith('--');
@@ -89,7 +90,7 @@ function readOption({ term, description }: Entry, level: number): Parameter[] {
     schema: takesValue ? schemaOf(value, description) : { type: 'boolean' },
     isRequired: takesValue && (marks.includes('required') || /\(required\)/i.test(description)),
     isList: value.includes('...') || marks.includes('array'),
-    spelling: takesValue ? { kind: 'value', prefix: isLong || isWord ? `${flag}=` : flag } : { kind: 'flag', on: flag },
+    spelling: takesValue ? { kind: 'value', prefix: isLong || isWord ? `${flag}=` : flag } : { kind: 'flag', on: flag, ...(plain !== term && { off: `--no-${name}` }) },
     level,
   }];
 }

@@ -90,5 +90,16 @@ test('a text that is no help text gives a program without arguments', () => {
 
 test('a usage line that calls the program by another name', () => {
   expect(summary('Usage: pix.exe resize [options] <file>\n', 'node resize').map(([name]) => name)).toEqual(['file']);
-  expect(summary('usage: git log [<options>] [<revision-range>] [<path>...]\n', 'git log').map(([name]) => name)).toEqual(['path']);
+  expect(summary('usage: git log [<options>] [<revision-range>] [<path>...]\n', 'git log').map(([name]) => name)).toEqual(['revision-range', 'path']);
+});
+
+test('operands with a dash in their names, among options in a usage line', () => {
+  expect(summary('Usage: conv [-v] [--width <n>] [[--deep] --far] (-a | -b) <input-file> <dest> [more-files]...\n', 'conv').map(([name]) => name)).toEqual(['input-file', 'dest', 'more-files']);
+});
+
+test('a flag that can be switched off', () => {
+  const { commands } = fromHelp('Usage: conv <file>\n\nOptions:\n  -v, --[no-]verbose    Say more\n  --[no-]tls=<version>  Encrypt\n', { name: 'conv' });
+  expect(commands[0]!.parameters.map(({ key, spelling }) => [key, spelling])).toEqual([
+    ['file', { kind: 'operand' }], ['verbose', { kind: 'flag', on: '--verbose', off: '--no-verbose' }], ['tls', { kind: 'value', prefix: '--tls=' }],
+  ]);
 });
