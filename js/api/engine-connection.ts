@@ -21,6 +21,8 @@ export class EngineConnection {
   readonly #start: ConnectionStart;
   #current: Connected | undefined;
   #starting: Promise<Connected> | undefined;
+  /** The newest, from its opening on: while it loads it is nobody's current one. */
+  #channel: Channel | undefined;
   #isDisposed = false;
   #lastToolset = 0;
 
@@ -43,12 +45,12 @@ export class EngineConnection {
 
   dispose(): void {
     this.#isDisposed = true;
-    this.#current?.channel.close();
+    this.#channel?.close(); // a load under way rejects with `disposed`
   }
 
   async #connect(options: CallOptions<'load'>): Promise<Connected> {
     const { openTransport, load } = this.#start;
-    const channel = new Channel(openTransport());
+    const channel = (this.#channel = new Channel(openTransport()));
     try {
       const loaded = await channel.request('load', load, options);
       if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');

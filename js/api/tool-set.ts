@@ -161,7 +161,7 @@ export class ToolSet<Tools = unknown> {
 
   async #compile(signal?: AbortSignal): Promise<Compiled> {
     try {
-      const { channel } = await this.#connection.get();
+      const { channel } = await untilAborted(this.#connection.get(), signal);
       const toolset = this.#connection.nextToolset();
       const sent = channel.request('tools', { toolset, tools: this.#tools, options: this.#options }, { signal });
       // An abort can cross with the answer; releasing a number that the engine does not hold does nothing.

@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { ToolRouter as Unbound } from '../../js/api/tool-router.js';
 import type { LoadOptions, RouteResult } from '../../js/api/types.js';
+import type { Transport } from '../../js/client/transport.js';
 import { fakePlatform } from './fake-engine.js';
 
 const fake = fakePlatform();
@@ -133,6 +134,21 @@ describe('ToolRouter.route', () => {
     expect(results.map(({ type }) => type)).toEqual(['call', 'call']);
     expect(engines).toHaveLength(2);
     expect(engines[1]!.log.filter((entry) => entry === 'tools')).toHaveLength(1);
+  });
+
+  test('a fresh engine that never gets ready can be disposed of, and timed out', async () => {
+    const { platform, engines, busy } = fakePlatform();
+    const closed = vi.fn();
+    let isStuck = false;
+    const stuck: Transport = { post() {}, onMessage() {}, onFailure() {}, close: closed, setBusy() {} };
+    const router = await ToolRouter.load({}, { platform: { ...platform, openTransport: (url) => (isStuck ? stuck : platform.openTransport(url)) }, engines, busy });
+    isStuck = true;
+    await expect(router.route('trap', tools)).rejects.toMatchObject({ code: 'engine_crashed' });
+    await expect(router.tools([{ name: 'other' }], { timeoutMs: 20 })).rejects.toMatchObject({ name: 'TimeoutError' });
+    const pending = expect(router.route('q', tools)).rejects.toMatchObject({ code: 'disposed' });
+    await router.dispose();
+    await pending;
+    expect(closed).toHaveBeenCalled();
   });
 
   test('two routers know nothing of one another', async () => {
