@@ -142,6 +142,30 @@ class Report(unittest.TestCase):
         cells = report.file_row("file", [{"answers": []}], scores, [{"result": {"calls": []}, "exact": True, "toolsRight": True}])
         self.assertEqual(cells[4:8], ["-", "100.0", "100.0", "-"])
 
+    def test_strangers_share_no_word_of_their_descriptions_and_may_not_be_what_was_removed(self):
+        tool = lambda name, text: {"name": name, "description": text, "parameters": {}}
+        asks = [{"query": "is it raining in Oslo", "source": "weather", "file": "a", "answers": [], "tools": [tool("sky", "Tells the forecast")]},
+                {"query": "who was the first king", "source": "clinc_oos", "file": "b", "answers": [], "tools": [tool("pay", "Pay a bill")]},
+                {"query": "dim it", "file": "a", "answers": [{"name": "dim", "arguments": {}}], "tools": [
+                    tool("dim", "Dim a lamp"), tool("crown", "Crowns somebody a king"), tool("ask", "Look up a fact on the web"), tool("glow", "How a lamp glows")]}]
+        seen: list[dict] = []
+
+        class Engine:
+            def evaluate(self, rows):
+                seen.extend(rows)
+                return {}, [{"exact": True, "toolsRight": True}] * len(rows)
+
+        report.by_catalogue(Engine(), asks, 5)
+        names = {r["query"]: set() for r in seen}
+        for row in seen:
+            names[row["query"]] |= {t["name"] for t in row["tools"]}
+        # The off-topic request of a set that says so, not the one whose tool was removed; no king, nothing that answers all.
+        self.assertEqual(names, {"who was the first king": {"sky", "pay", "dim", "glow"}, "dim it": {"dim", "sky", "pay", "crown", "ask"}})
+        names.clear()
+        seen.clear()
+        report.by_catalogue(Engine(), [asks[0], {**asks[1], "source": "x", "answers": [{"name": "pay", "arguments": {}}]}], 5)
+        self.assertTrue(all(t["name"] == "pay" for r in seen if not r["answers"] for t in r["tools"]))
+
     def test_calibration_error_is_the_gap_between_confidence_and_truth(self):
         details = [{"exact": i < 3, "result": {"confidence": 0.95}} for i in range(4)]
         text, svg = report.calibration([{"tools": [{}]}] * 4, details)
