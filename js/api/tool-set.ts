@@ -28,7 +28,8 @@ interface Holding {
   compiled: Promise<Compiled> | undefined;
 }
 
-const collected = new FinalizationRegistry<Holding>(release);
+/** None in workerd of older compatibility dates: there a tool set that is not disposed of stays as long as its engine. */
+const collected = typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry<Holding>(release);
 
 function release(holding: Holding): void {
   const { compiled } = holding;
@@ -54,7 +55,7 @@ export class ToolSet<Tools = unknown> {
     this.#read = tools;
     this.#tools = toWireJson(plainTools(tools), 'tools');
     this.#options = JSON.stringify({ onUnsupported, maxTools, maxBytes });
-    collected.register(this, this.#holding);
+    collected?.register(this, this.#holding);
   }
 
   /** The tools' names, as given. */

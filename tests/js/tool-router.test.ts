@@ -182,6 +182,17 @@ describe('ToolSet', () => {
     await expect(toolset.route('q')).rejects.toMatchObject({ code: 'disposed' });
   });
 
+  test('needs no FinalizationRegistry, which workerd has by compatibility date only', async () => {
+    vi.stubGlobal('FinalizationRegistry', undefined);
+    vi.resetModules();
+    try {
+      const { ToolSet } = await import('../../js/api/tool-set.js');
+      expect(new ToolSet({} as never, []).names).toEqual([]);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   test('names its tools as given', async () => {
     const { router } = await start();
     expect((await router.tools([{ name: 'a.b' }, { name: 'getWeather' }])).names).toEqual(['a.b', 'getWeather']);
