@@ -355,7 +355,7 @@ TEST(SumsOfExponentialsAndHighestsAreThoseOfAnyLength) {
 }
 
 TEST(SumsOfValuesStayExactAtTheLargestBlock) {
-  constexpr int kDim = 16;
+  constexpr int kDim = 32;
   const std::vector<int8_t> v8(kMaxKeysOfSum * kDim, -127);
   const std::vector<int16_t> w(kMaxKeysOfSum, static_cast<int16_t>(kQ16Max));
   const KvView kv{nullptr, nullptr, nullptr, v8.data(), nullptr, nullptr, kMaxKeysOfSum, kMaxKeysOfSum};

@@ -22,6 +22,7 @@ GrammarMatcher::GrammarMatcher(std::vector<std::shared_ptr<const CompiledTool>> 
   context_->log = log_.get();
   context_->allow_missing = options.allow_missing;
   context_->max_string_tokens = options.max_string_tokens;
+  context_->copy = options.copy.get();
 }
 
 Result<GrammarMatcher> GrammarMatcher::Make(std::vector<std::shared_ptr<const CompiledTool>> list,

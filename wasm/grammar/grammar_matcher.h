@@ -24,6 +24,7 @@ struct MatcherOptions {
   uint32_t max_calls = 8;
   uint32_t max_string_tokens = 64;   // per string value or free key; one more is kTruncated
   bool allow_missing = true;         // <none> as the value of a required key
+  std::shared_ptr<const CopySource> copy;  // strings without pattern, format or enum are pieces of it; null: any text
 };
 
 class GrammarMatcher {

@@ -34,6 +34,11 @@ class TextRule {
   bool Unrestricted(const State& state, uint32_t code_points) const {
     return !restricted_ && state.length + code_points <= max_length_;
   }
+  /// Neither pattern nor format: any text of the right length.
+  bool IsPlain() const { return !restricted_; }
+  /// Code points that must, and that may, still come.
+  uint32_t MinMore(const State& state) const { return min_length_ > state.length ? min_length_ - state.length : 0; }
+  uint32_t MaxMore(const State& state) const { return max_length_ - state.length; }
   /// The mask depends on the state of the automaton alone.
   bool LengthFree() const { return lengths_.empty() && max_length_ == SchemaNode::kUnbounded; }
 

@@ -78,7 +78,15 @@ bool ValueThread::StepText(TokenId token, ThreadContext* context) {
   if (frame.phase != kLeaf && frame.phase != kFreeKey) return false;
   const TextRule& rule = frame.phase == kFreeKey ? *frame.rule->object.free_key : *frame.rule->text;
   for (char c : text) {
+    const bool is_space_before = !frame.text.started && c == ' ';
     if (!rule.Step(&frame.text, static_cast<uint8_t>(c))) return false;
+    if (!frame.copies || is_space_before) continue;
+    context->copy->Step(static_cast<uint8_t>(c), *frame.taken, &frame.places);
+    ++frame.copied;
+  }
+  if (frame.copies) {
+    context->copy->Prune(RoomOf(rule, frame.text), *frame.taken, &frame.places);
+    if (frame.places.empty()) return false;
   }
   if (++frame.count > context->max_string_tokens) {
     context->truncated = true;  // an error if no other reading goes on: a cut value would look like a whole one
@@ -103,7 +111,7 @@ bool ValueThread::LeafComplete(const Frame& leaf, const ThreadContext& context) 
       return leaf.rule->number->Complete(leaf.number, leaf.used ? leaf.used->numbers : std::vector<ScaledNumber>());
     default:
       // A repeated string must grow; one that cannot (maxLength) may end and is dropped when the list is built.
-      return leaf.rule->text->Complete(leaf.text) &&
+      return leaf.rule->text->Complete(leaf.text) && (!leaf.copies || context.copy->FirstEnd(leaf.places) != CopySource::kNoPlace) &&
              !(TextUsed(leaf, context) && leaf.rule->text->CanContinue(leaf.text));
   }
 }
@@ -118,6 +126,12 @@ bool ValueThread::EndLeaf(ThreadContext* context) {
     event.index = leaf.rule->sequences.Complete(leaf.cursor, [&](int i) { return Unused(leaf, i); });
   }
   log_ = context->log->Append(event);
+  if (leaf.copies) {
+    const uint32_t place = context->copy->FirstEnd(leaf.places);
+    auto taken = std::make_shared<CopySource::Taken>(*taken_);
+    taken->push_back({place - leaf.copied, place});
+    taken_ = std::move(taken);
+  }
   stack_.pop_back();
   AfterValue(context);
   return true;
@@ -255,6 +269,8 @@ void ValueThread::BeginValue(const ValueRules& rules, bool may_miss, std::shared
         !rule->sequences.Any(frame.cursor, [&](int i) { return Unused(frame, i); })) {
       continue;
     }
+    // Items that must differ from one another may need more words than were said.
+    if (rule->kind == ValueRule::kText && context->copy && !used) BeginCopy(&frame, *context->copy);
     if (rule->kind == ValueRule::kNumber && used && !rule->number->Startable(used->numbers)) continue;
     push(std::move(frame));
   }
@@ -263,6 +279,23 @@ void ValueThread::BeginValue(const ValueRules& rules, bool may_miss, std::shared
     frame.phase = kMayMiss;
     push(std::move(frame));
   }
+}
+
+std::shared_ptr<const CopySource::Taken> ValueThread::NoneTaken() {
+  static const auto none = std::make_shared<const CopySource::Taken>();
+  return none;
+}
+
+/// Where nothing that was said is long or short enough, any text will do; where it is taken already, it may be taken again.
+void ValueThread::BeginCopy(Frame* leaf, const CopySource& source) const {
+  const TextRule& rule = *leaf->rule->text;
+  if (!rule.IsPlain()) return;
+  for (const auto& taken : {taken_, NoneTaken()}) {
+    leaf->taken = taken;
+    leaf->places = source.Starts(RoomOf(rule, leaf->text), *taken);
+    if (!leaf->places.empty()) break;
+  }
+  leaf->copies = !leaf->places.empty();
 }
 
 void ValueThread::Close(ThreadContext* context) {
@@ -318,7 +351,7 @@ bool ValueThread::SameFuture(const ValueThread& other) const {
                     [](const Frame& a, const Frame& b) {
                       return a.rule == b.rule && a.phase == b.phase && a.cursor == b.cursor && a.number == b.number &&
                              a.number_started == b.number_started && a.text == b.text && a.count == b.count &&
-                             a.last_key == b.last_key;
+                             a.last_key == b.last_key && a.copies == b.copies && a.places == b.places;
                     });
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "grammar/compiled_tool.h"
+#include "grammar/copy_source.h"
 #include "grammar/token_mask.h"
 #include "grammar/value_log.h"
 
@@ -22,6 +23,7 @@ struct ThreadContext {
   bool allow_missing = true;                     // <none> for required keys
   bool allow_call = true;                        // another <call> may follow
   uint32_t max_string_tokens = 0;
+  const CopySource* copy = nullptr;              // plain strings are pieces of it; null: any text
   // Masks of strings under a pattern, which come back to the same few states: by rule and state.
   std::map<std::pair<const TextRule*, uint32_t>, TokenMask> text_masks;
   bool truncated = false;                        // set when a thread ended because a string was too long
@@ -68,6 +70,10 @@ class ValueThread {
     NumberRule::State number;
     bool number_started = false;    // the space before it has been read
     TextRule::State text;           // kLeaf of strings, kFreeKey
+    bool copies = false;            // kLeaf of strings: it is a piece of the context's `copy`, at one of `places`
+    CopySource::Places places;
+    uint32_t copied = 0;            // its bytes so far
+    std::shared_ptr<const CopySource::Taken> taken;  // what it keeps off
     uint32_t count = 0;             // kLeaf, kFreeKey: tokens read; arrays: distinct items
     int last_key = -1;              // objects: position of the last listed key; keys.size() after a free one
     uint32_t begin = 0;             // first token of the leaf or key
@@ -99,6 +105,12 @@ class ValueThread {
 
   static void AddLeafTokens(const Frame& leaf, ThreadContext* context, TokenMask* mask);
   static void AddNumberTokens(const Frame& leaf, const ThreadContext& context, TokenMask* mask);
+  static std::shared_ptr<const CopySource::Taken> NoneTaken();
+  void BeginCopy(Frame* leaf, const CopySource& source) const;
+  static void AddCopiedTokens(const Frame& leaf, const ThreadContext& context, TokenMask* mask);
+  static CopySource::Room RoomOf(const TextRule& rule, const TextRule::State& state) {
+    return {rule.MinMore(state), rule.MaxMore(state)};
+  }
   static void AddTextTokens(const TextRule& rule, const TextRule::State& state, ThreadContext* context, TokenMask* mask);
   void AddContainerTokens(ThreadContext* context, TokenMask* mask) const;
   bool MoreItems(const ThreadContext& context) const;
@@ -110,6 +122,7 @@ class ValueThread {
 
   std::vector<Frame> stack_;
   int log_ = -1;  // the last event of this thread
+  std::shared_ptr<const CopySource::Taken> taken_ = NoneTaken();  // by the strings of this call
 };
 
 }  // namespace needle

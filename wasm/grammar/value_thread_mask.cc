@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ValueThread::AddTokens: what a thread may read next. Structure and listed values name their tokens; numbers and
-// strings under a pattern walk the vocabulary's trie; other strings take a mask computed once per model.
+// strings under a pattern walk the vocabulary's trie, plain strings walk it along the words that were said; where there
+// are none, they take a mask computed once per model.
 #include <algorithm>
 
 #include "grammar/value_thread.h"
@@ -74,7 +75,35 @@ void ValueThread::AddLeafTokens(const Frame& leaf, ThreadContext* context, Token
                                 [&](TokenId token) { mask->Allow(token); });
       return;
     case ValueRule::kNumber: return AddNumberTokens(leaf, *context, mask);
-    default: return AddTextTokens(*leaf.rule->text, leaf.text, context, mask);
+    default:
+      return leaf.copies ? AddCopiedTokens(leaf, *context, mask) : AddTextTokens(*leaf.rule->text, leaf.text, context, mask);
+  }
+}
+
+void ValueThread::AddCopiedTokens(const Frame& leaf, const ThreadContext& context, TokenMask* mask) {
+  const TokenTrie& trie = context.vocab->tokenizer().trie();
+  const CopySource::Room room = RoomOf(*leaf.rule->text, leaf.text);
+  const auto allow = [&](TokenTrie::NodeIdx node, uint32_t place, uint32_t read) {
+    const auto tokens = trie.Tokens(node);
+    const uint32_t grown = context.copy->CodePoints(place, read);
+    if (tokens.empty() || grown > room.max) return;
+    const CopySource::Room left = {room.min > grown ? room.min - grown : 0, room.max - grown};
+    if (context.copy->CanReachEnd(place + read, left, *leaf.taken)) mask->Allow(tokens.back());
+  };
+  const auto walk = [&](TokenTrie::NodeIdx node, uint32_t place) {
+    uint32_t read = 0;
+    for (const char c : context.copy->From(place, *leaf.taken)) {
+      node = trie.Child(node, static_cast<uint8_t>(c));
+      if (node == TokenTrie::kNoNode) return;
+      allow(node, place, ++read);
+    }
+  };
+  const TokenTrie::NodeIdx space = leaf.text.started ? TokenTrie::kNoNode : trie.Child(TokenTrie::kRoot, ' ');
+  for (const uint32_t place : leaf.places) {
+    walk(TokenTrie::kRoot, place);
+    if (space == TokenTrie::kNoNode) continue;
+    allow(space, place, 0);
+    walk(space, place);
   }
 }
 

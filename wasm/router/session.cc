@@ -16,8 +16,17 @@ constexpr int kPrefillRows = 256;
 
 bool IsBlank(const std::string& text) { return text.find_first_not_of(" \t\r\n\f\v") == std::string::npos; }
 
-MatcherOptions OptionsOf(const RouteRequest& request, size_t num_query_tokens) {
+/// What a value may be copied from: what the user says and said, and what the app knows.
+std::shared_ptr<const CopySource> SourceOf(const Tokenizer& tokenizer, const RouteRequest& request) {
+  std::vector<std::string> texts = {request.query};
+  texts.insert(texts.end(), request.context.begin(), request.context.end());
+  for (const auto& [name, value] : request.facts) texts.push_back(value);
+  return std::make_shared<CopySource>(tokenizer, texts);
+}
+
+MatcherOptions OptionsOf(const Tokenizer& tokenizer, const RouteRequest& request, size_t num_query_tokens) {
   MatcherOptions options;
+  options.copy = SourceOf(tokenizer, request);
   options.max_calls = static_cast<uint32_t>(request.max_calls);
   options.max_string_tokens = static_cast<uint32_t>(std::max<size_t>(64, 2 * num_query_tokens));
   if (request.tool_choice == ToolChoice::kRequired) options.tool_choice = MatcherOptions::kRequired;
@@ -142,7 +151,7 @@ Status Session::Prefill() {
 Status Session::StartDecode() {
   std::vector<std::shared_ptr<const CompiledTool>> grammars;
   for (const int index : considered_) grammars.push_back(tools_->tools()[static_cast<size_t>(index)].grammar);
-  auto matcher = GrammarMatcher::Make(std::move(grammars), OptionsOf(request_, block_.tokens.size()));
+  auto matcher = GrammarMatcher::Make(std::move(grammars), OptionsOf(runtime_.tokenizer, request_, block_.tokens.size()));
   if (!matcher.ok()) return std::move(matcher.error());
   matcher_ = std::make_unique<GrammarMatcher>(std::move(matcher.value()));
   decoder_ = std::make_unique<DecoderState>(*runtime_.model);
