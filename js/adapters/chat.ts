@@ -5,6 +5,7 @@
 import { makeError } from '../protocol/errors.js';
 import { textOf } from '../api/messages.js';
 import { randomId } from '../api/random-id.js';
+import { isObject } from '../api/unknown.js';
 import type { JsonObject, Message, Query, RouteOptions, RouteResult } from '../api/types.js';
 
 /** What an adapter needs of a router: a ToolRouter has it, as has anything that asks one elsewhere. */
@@ -42,6 +43,9 @@ export interface ChatTurn {
 
 /** @throws NeedleError as ToolRouter.route(), and `invalid_argument` for a last user turn without text */
 export async function chatTurn(router: Router, { messages, tools, toolChoice, maxCalls, signal }: ChatRequest, options: ChatOptions): Promise<ChatTurn> {
+  if (!Array.isArray(messages)) refuse('messages', 'must be an array of messages');
+  const wrong = messages.findIndex((message) => !isObject(message));
+  if (wrong >= 0) refuse(`messages[${wrong}]`, 'a message must be an object with a role');
   if (isAnswered(messages)) return { calls: [], text: '' };
   const last = messages[lastRequest(messages)];
   // A router would go back to the last turn with text, which is an old request, and carry it out once more.

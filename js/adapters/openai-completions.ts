@@ -2,8 +2,10 @@
 // Runs in: both
 // chat.completions.create of the `openai` package over a router. Parameters about sampling mean nothing to a router and are
 // ignored; those that ask for what it cannot do (`n`, JSON answers, audio, custom tools) are errors.
+import { combineSignals } from '../api/options.js';
 import { randomId } from '../api/random-id.js';
 import type { RouteOptions } from '../api/types.js';
+import { isObject } from '../api/unknown.js';
 import { chatTurn, refuse, type ChatOptions, type ChatTurn, type Router } from './chat.js';
 import type { ChatCompletion, ChatCompletionChunk, CompletionParams, CompletionStream, RequestOptions, Usage } from './openai-types.js';
 
@@ -31,6 +33,7 @@ export function openAI(router: Router, options: ChatOptions = {}): OpenAILike {
 }
 
 function turnOf(router: Router, params: CompletionParams, signal: AbortSignal | undefined, options: ChatOptions): Promise<ChatTurn> {
+  if (!isObject(params)) refuse('params', 'must be an object');
   if ((params.n ?? 1) !== 1) refuse('n', 'there is one answer');
   if (params.response_format && params.response_format.type !== 'text') refuse('response_format', 'a router answers by calling tools, not in JSON of its own');
   if (params.functions) refuse('functions', 'functions are written as tools now');
@@ -46,17 +49,18 @@ function chosen({ tools = [], tool_choice: choice }: CompletionParams): { tools:
   const { function: named, allowed_tools: allowed } = choice as { function?: { name?: string }; allowed_tools?: { mode?: 'auto' | 'required'; tools?: Named[] } };
   if (typeof named?.name === 'string') return { tools, toolChoice: { name: named.name } };
   if (!Array.isArray(allowed?.tools)) refuse('tool_choice', 'must be auto, none, required, a function or allowed_tools');
+  if (!Array.isArray(tools)) refuse('tools', 'must be an array, of which allowed_tools names some');
   const names = allowed.tools.map(nameOf);
   return { tools: tools.filter((tool) => names.includes(nameOf(tool as Named))), toolChoice: allowed.mode ?? 'auto' };
 }
 
 type Named = { name?: string; function?: { name?: string } };
-const nameOf = (tool: Named) => tool.function?.name ?? tool.name;
+const nameOf = (tool: Named | null) => tool?.function?.name ?? tool?.name;
 
-const signalOf = ({ signal, timeout }: RequestOptions): AbortSignal | undefined => {
-  const timer = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
-  return signal && timer ? AbortSignal.any([signal, timer]) : signal ?? timer;
-};
+function signalOf({ signal, timeout }: RequestOptions): AbortSignal | undefined {
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0)) refuse('timeout', 'must be a number of milliseconds');
+  return combineSignals({ ...(signal && { signal }), ...(timeout !== undefined && { timeoutMs: timeout }) });
+}
 
 function completionOf({ model = 'needle-router' }: CompletionParams, { calls, text, result }: ChatTurn): ChatCompletion {
   const made = calls.map(({ id, name, arguments: args }) => ({ id, type: 'function' as const, function: { name, arguments: JSON.stringify(args) } }));
@@ -97,7 +101,8 @@ async function streamOf(router: Router, params: CompletionParams, request: Reque
     async *[Symbol.asyncIterator]() {
       try {
         for (const chunk of chunksOf(completion, params.stream_options?.include_usage === true)) {
-          if (signal.aborted) return; // as the client's own stream ends
+          // As the client's own stream ends. The timeout was for the answer, which is there.
+          if (controller.signal.aborted || request.signal?.aborted) return;
           yield chunk;
         }
       } finally {

@@ -2,7 +2,7 @@
 // Runs in: both
 // A `fetch` behind which a router answers POST …/chat/completions as OpenAI's server does, so that the real client, and
 // what is built on it, needs no server. No other path is answered, and nothing goes over a network.
-import { NeedleError } from '../protocol/errors.js';
+import { makeError, NeedleError } from '../protocol/errors.js';
 import type { ChatOptions, Router } from './chat.js';
 import { openAI } from './openai-completions.js';
 import type { ChatCompletion, CompletionParams, CompletionStream } from './openai-types.js';
@@ -18,15 +18,23 @@ export function openAIFetch(router: Router, options: ChatOptions = {}): (input: 
     const { pathname } = new URL(request.url);
     if (request.method !== 'POST' || !pathname.endsWith('/chat/completions')) return failure(404, 'not_found', `there is no ${request.method} ${pathname}`);
     try {
-      const answer = await create((await request.json()) as CompletionParams, { signal: request.signal });
+      const answer = await create(await paramsOf(request), { signal: request.signal });
       return 'choices' in answer ? Response.json(answer as ChatCompletion) : events(answer as CompletionStream);
     } catch (error) {
       if (request.signal.aborted) throw request.signal.reason; // as fetch does
-      if (!NeedleError.isInstance(error)) return failure(400, 'invalid_json', String(error));
-      const isCallers = ['invalid_argument', 'not_found', 'query_too_long'].includes(error.code) || error.path !== '';
+      if (!NeedleError.isInstance(error)) return failure(500, 'internal', String(error)); // a hook of the options' threw it
+      const isCallers = ['invalid_argument', 'invalid_json', 'not_found', 'query_too_long'].includes(error.code) || error.path !== '';
       return failure(isCallers ? 400 : 500, error.code, error.message, error.path);
     }
   };
+}
+
+async function paramsOf(request: Request): Promise<CompletionParams> {
+  try {
+    return (await request.json()) as CompletionParams;
+  } catch (cause) {
+    throw makeError('invalid_json', String(cause), { cause });
+  }
 }
 
 /** The client repeats what fails with 5xx unless it is told that this helps nothing. */

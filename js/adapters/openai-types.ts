@@ -72,6 +72,6 @@ export interface CompletionStream extends AsyncIterable<ChatCompletionChunk> {
 
 export interface RequestOptions {
   signal?: AbortSignal | null;
-  /** In milliseconds. */
+  /** In milliseconds, until the answer or its stream begins. As for the client, 0 is no time at all, not time without end. */
   timeout?: number;
 }

@@ -60,6 +60,26 @@ describe('chat.completions.create', () => {
     },
   );
 
+  test('a timeout is for the answer: it ends no stream that has begun', async () => {
+    const { create } = openAI(await load()).chat.completions;
+    const stream = await create({ ...ask('both'), stream: true }, { timeout: 200 });
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const seen = [];
+    for await (const chunk of stream) seen.push(chunk);
+    expect(seen.at(-1)!.choices[0]).toMatchObject({ finish_reason: 'tool_calls' });
+    const controller = new AbortController();
+    const aborted = await create({ ...ask('both'), stream: true }, { signal: controller.signal });
+    controller.abort();
+    for await (const _ of aborted) expect.unreachable();
+  });
+
+  test('takes any timeout from 0, which is no time at all', async () => {
+    const { create } = openAI(await load({ delayMs: 30 })).chat.completions;
+    for (const timeout of [5000.5, Infinity, 2 ** 31]) expect(await create(ask('light'), { timeout })).toMatchObject({ object: 'chat.completion' });
+    await expect(create(ask('light'), { timeout: 0 })).rejects.toMatchObject({ name: 'TimeoutError' });
+    for (const timeout of [-1, NaN, '5']) await expect(create(ask('light'), { timeout } as never)).rejects.toMatchObject({ code: 'invalid_argument', path: 'timeout' });
+  });
+
   test('aborts by the signal or the timeout, and a stream by its controller', async () => {
     const { create } = openAI(await load({ delayMs: 5000 })).chat.completions;
     await expect(create(ask('light'), { timeout: 10 })).rejects.toMatchObject({ name: 'TimeoutError' });
@@ -113,6 +133,22 @@ describe('the real client over openAIFetch', () => {
     await expect(client.chat.completions.create(ask('unheard of'))).rejects.toMatchObject({ status: 400, code: 'not_found' });
     await expect(client.chat.completions.create(ask('broken'))).rejects.toMatchObject({ status: 500, code: 'internal' });
     await expect(client.models.list()).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('says whose fault an error is', async () => {
+    const post = async (body: string, options = {}) => {
+      const response = await openAIFetch(await load(), options)('http://x/v1/chat/completions', { method: 'POST', body });
+      return { status: response.status, ...((await response.json()) as { error: { code: string; param: string } }).error };
+    };
+    const boom = () => { throw new TypeError('boom'); };
+    expect(await post(JSON.stringify(ask('joke')), { say: boom })).toMatchObject({ status: 500, code: 'internal', message: 'TypeError: boom' });
+    expect(await post(JSON.stringify(ask('dim')), { onEscalate: boom })).toMatchObject({ status: 500, code: 'internal' });
+    expect(await post('{')).toMatchObject({ status: 400, code: 'invalid_json', param: '' });
+    for (const [body, param] of [[null, 'params'], [[], 'params'], [{}, 'messages'], [{ messages: 'light' }, 'messages'], [{ messages: [null] }, 'messages[0]']] as const) {
+      expect(await post(JSON.stringify(body))).toMatchObject({ status: 400, code: 'invalid_argument', param });
+    }
+    const allowed = { type: 'allowed_tools', allowed_tools: { tools: [null] } };
+    for (const given of [{ a: {} }, [null]]) expect(await post(JSON.stringify({ ...ask('light'), tools: given, tool_choice: allowed }))).toMatchObject({ status: 400 });
   });
 
   test('aborts', async () => {
