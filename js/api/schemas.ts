@@ -7,8 +7,8 @@ import { makeError } from '../protocol/errors.js';
 import { schemaOfLibrary } from './plain-schema.js';
 import { isObject, type Unknown } from './unknown.js';
 
-/** Turns a schema of a library that cannot do it by itself into a JSON Schema. */
-export type ToJsonSchema = (schema: never) => object;
+/** Turns a schema of a library that cannot do it by itself into a JSON Schema: at once, so the type excludes promises. */
+export type ToJsonSchema = (schema: never) => object & { [Symbol.toStringTag]?: never }; // `then` is a keyword of JSON Schema
 
 /** The arguments as the tool's own schema makes of them, defaults and transforms applied; throws if they are not valid. */
 export type Validate = (value: unknown) => Promise<unknown>;
@@ -43,12 +43,16 @@ export function readSchema(schema: unknown, path: string, toJsonSchema?: ToJsonS
   if (typeof schema === 'function') return readSchema((schema as () => unknown)(), path, toJsonSchema); // the AI SDK's lazySchema
   if (typeof schema === 'string') return { jsonSchema: parseText(schema, path) };
   if (isObject(schema) && aiSdkSchema in schema) return readAiSdk(schema, path);
+  if (isPromise(schema)) throw makeError('unsupported_schema', 'is a promise: pass what it comes to', { path });
   return { jsonSchema: schema };
 }
 
 export function isStandardSchema(value: unknown): value is StandardSchema {
   return ((typeof value === 'object' && value !== null) || typeof value === 'function') && isObject((value as Unknown)['~standard']);
 }
+
+/** A promise, which passes for an object without keywords. */
+const isPromise = (value: unknown) => typeof (value as { then?: unknown } | null)?.then === 'function';
 
 function convert(schema: StandardSchema, path: string, toJsonSchema: ToJsonSchema | undefined): object {
   const { vendor, jsonSchema } = schema['~standard'];
@@ -61,8 +65,8 @@ function convert(schema: StandardSchema, path: string, toJsonSchema: ToJsonSchem
   for (const way of ways) {
     try {
       const converted = way();
-      if (isObject(converted)) return schemaOfLibrary(converted);
-      cause ??= new TypeError('the converter did not return an object');
+      if (isObject(converted) && !isPromise(converted)) return schemaOfLibrary(converted);
+      cause ??= new TypeError(`the converter returned ${isPromise(converted) ? 'a promise' : 'no object'}`);
     } catch (error) {
       cause ??= error; // the first target is the one whose complaint says what is wrong with the schema
     }
@@ -87,7 +91,7 @@ function standardValidate(schema: StandardSchema): Pick<ReadSchema, 'validate'> 
 
 function readAiSdk(schema: Unknown, path: string): ReadSchema {
   const { jsonSchema, validate } = schema as { jsonSchema: unknown; validate?: (value: unknown) => unknown };
-  if (typeof (jsonSchema as { then?: unknown } | null)?.then === 'function') {
+  if (isPromise(jsonSchema)) {
     throw makeError('unsupported_schema', 'its JSON Schema is still loading: pass jsonSchema(await schema.jsonSchema)', { path });
   }
   if (!validate) return { jsonSchema };

@@ -135,6 +135,18 @@ describe('readTools refuses', () => {
     );
   });
 
+  test('a schema that comes of an asynchronous converter, in whatever place', () => {
+    const later = async () => parameters;
+    const refused = (path: string) => expect.objectContaining({ code: 'unsupported_schema', path, message: expect.stringMatching(/promise/i) });
+    const bare = { '~standard': { version: 1, vendor: 'test' } };
+    expect(() => readTools([{ name: 'a', parameters: bare }], 'tools', later as never)).toThrow(refused('tools[0].parameters'));
+    expect(() => readTools({ a: { inputSchema: standard({}, { jsonSchema: { input: later } }) } })).toThrow(refused('tools.a.inputSchema'));
+    expect(() => readTools({ a: { inputSchema: later } })).toThrow(refused('tools.a.inputSchema'));
+    expect(() => readTools([{ name: 'a', parameters: later() }])).toThrow(refused('tools[0].parameters'));
+    const conditional = { type: 'object', then: {} }; // JSON Schema has a keyword of that name
+    expect(read([{ name: 'a', parameters: conditional }])[0]!.parameters).toEqual(conditional);
+  });
+
   test('an AI SDK schema that is still loading', () => {
     const schema = { [Symbol.for('vercel.ai.schema')]: true, jsonSchema: Promise.resolve({}) };
     expect(() => readTools({ a: { inputSchema: schema } })).toThrow(expect.objectContaining({ code: 'unsupported_schema', path: 'tools.a.inputSchema' }));

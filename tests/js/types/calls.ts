@@ -2,7 +2,7 @@
 // Compiled, never run, by types.test.ts: what calls are typed as, by the tools passed.
 import { tool } from '../../../js/api/tool.js';
 import type { ToolRouter } from '../../../js/api/tool-router.js';
-import type { CallOf, FromJsonSchema, JsonObject, Outcome, RouteResult, ToolCall } from '../../../js/api/types.js';
+import type { CallOf, FromJsonSchema, JsonObject, LoadOptions, Outcome, RouteResult, ToolCall } from '../../../js/api/types.js';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 declare function same<A, B>(equal: Equal<A, B>): void;
@@ -81,4 +81,11 @@ export async function run(): Promise<void> {
   // @ts-expect-error: the argument is called room
   tool({ ...light, execute: ({ rooms }) => rooms });
   same<Awaited<ReturnType<typeof router.run<unknown>>>['calls'][0], ToolCall & Outcome>(true);
+}
+
+export function converters(): void {
+  ({ toJsonSchema: (schema: { zod: true }): { [key: string]: unknown; then?: object | boolean } => schema }) satisfies LoadOptions;
+  ({ toJsonSchema: (schema: object): object => schema }) satisfies LoadOptions;
+  // @ts-expect-error: tools are read at once
+  ({ toJsonSchema: async (schema: object) => schema }) satisfies LoadOptions;
 }
