@@ -30,6 +30,8 @@ export interface RouterState<Loaded extends LoadableRouter> {
 interface Holding {
   controller: AbortController;
   router: Promise<LoadableRouter>;
+  hasFailed: boolean;
+  /** Runs from when the component is unmounted. */
   release: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -47,28 +49,36 @@ export function useToolRouter<Loaded extends LoadableRouter>(load: Load<Loaded>)
     const { signal } = controller;
     const update: typeof setState = (next) => signal.aborted || setState(next);
     const router = load({ signal, onProgress: (progress) => update((before) => ({ ...before, progress })) });
+    const held: Holding = { controller, router, hasFailed: false, release: undefined };
     router.then(
       (loaded) => update((before) => ({ ...before, status: 'ready', router: loaded })),
-      (error: unknown) => update({ status: 'error', error }),
+      (error: unknown) => {
+        held.hasFailed = true;
+        update({ status: 'error', error });
+      },
     );
-    return { controller, router, release: undefined };
+    return held;
   }
 
   useEffect(() => {
     const held = (holding.current ??= start());
     clearTimeout(held.release);
+    held.release = undefined;
     return () => {
       // Strict mode mounts again at once: what is released a moment later has not been mounted again.
       const { current } = holding;
       if (current) current.release = setTimeout(() => {
         holding.current = undefined;
         discard(current);
+        setState({ status: 'loading' }); // what was only hidden (<Activity>) may be shown again, and loads anew then
       });
     };
   }, []);
 
   const retry = () => {
-    if (state.status !== 'error') return;
+    const { current } = holding;
+    // Not for a component that is gone, which nothing would discard a router of, and not twice.
+    if (!current?.hasFailed || current.release !== undefined) return;
     setState({ status: 'loading' });
     holding.current = start();
   };
@@ -134,7 +144,8 @@ function useContentOf(tools: unknown): string {
 
 function contentOf(tools: unknown): string {
   try {
-    return JSON.stringify(plainTools(readTools(tools)));
+    // A schema that only the router's own toJsonSchema can read counts as empty: the tools' names and descriptions remain.
+    return JSON.stringify(plainTools(readTools(tools, 'tools', () => ({}))));
   } catch (error) {
     return String(error); // routing says the same of them, as an error of the state
   }

@@ -2,7 +2,7 @@
 import './dom.js';
 import { useRoute, useToolRouter, type RouteState, type RouterState } from 'needle-router/react';
 import { ScriptedRouter } from 'needle-router/testing';
-import { act, createElement, StrictMode } from 'react';
+import { act, Activity, createElement, StrictMode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -57,6 +57,38 @@ describe('useToolRouter', () => {
     await act(async () => state.retry());
     await until(() => state.status === 'ready');
     expect(state.error).toBeUndefined();
+  });
+
+  test('tries again once, however often it is told to, and not for a component that is gone', async () => {
+    let state!: Loaded;
+    const load = vi.fn(async () => Promise.reject(new Error('offline')));
+    await render(() => ((state = useToolRouter<ScriptedRouter>(load)), null));
+    await until(() => state.status === 'error');
+    await act(async () => (state.retry(), state.retry()));
+    await until(() => state.status === 'error');
+    expect(load).toHaveBeenCalledTimes(2);
+    await act(async () => root.render(null));
+    state.retry(); // before it is discarded, and after
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    state.retry();
+    expect(load).toHaveBeenCalledTimes(2);
+  });
+
+  test('loads anew when a hidden component is shown again', async () => {
+    const states: Loaded[] = [];
+    const load = vi.fn(() => ScriptedRouter.load(script));
+    const Component = () => (states.push(useToolRouter(load)), null);
+    const show = (mode: 'visible' | 'hidden') => act(async () => root.render(createElement(Activity, { mode }, createElement(Component))));
+    await show('visible');
+    await until(() => states.at(-1)!.status === 'ready');
+    const { router } = states.at(-1)!;
+    await show('hidden');
+    await vi.waitFor(() => expect(router!.route('light', [])).rejects.toMatchObject({ code: 'disposed' }), { timeout: 10_000 });
+    const before = states.length;
+    await show('visible');
+    await until(() => states.at(-1)!.status === 'ready' && states.at(-1)!.router !== router);
+    expect(states.slice(before).filter((state) => state.router === router)).toEqual([]);
+    expect(load).toHaveBeenCalledTimes(2);
   });
 });
 
@@ -115,6 +147,20 @@ describe('useRoute', () => {
     expect(router.requests).toHaveLength(1);
     await show('lights', [{ name: 'other' }]);
     await until(() => router.requests.length === 2);
+  });
+
+  test('tells tools apart whose schemas only the router can read', async () => {
+    const router = await ScriptedRouter.load(script, { toJsonSchema: () => parameters });
+    const zod3 = { '~standard': { version: 1, vendor: 'zod', validate: (value: unknown) => ({ value }) } };
+    await start(router);
+    await show('lights', [{ name: 'set_light', parameters: zod3 }]);
+    await until(() => state.result);
+    await show('lights', [{ name: 'set_light', parameters: { ...zod3 } }]);
+    expect(router.requests).toHaveLength(1);
+    await show('lights', [{ type: 'function', function: { name: 'other', parameters: zod3 } }]);
+    await until(() => router.requests.length === 2);
+    await show('lights', [{ type: 'function', function: { name: 'other', description: 'Another', parameters: zod3 } }]);
+    await until(() => router.requests.length === 3);
   });
 
   test('has errors in its state, and waits for a router', async () => {
