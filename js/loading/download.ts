@@ -6,7 +6,7 @@
 import { abortError, makeError, NeedleError } from '../protocol/errors.js';
 import type { ModelSource } from '../protocol/messages.js';
 import { checkModel, checkNotHtml, checkSize } from './check-model.js';
-import type { ModelStore } from './model-store.js';
+import type { Kept, ModelStore } from './model-store.js';
 import type { ModelTarget } from './read-model.js';
 
 export async function download(source: ModelSource, target: ModelTarget, store: ModelStore | undefined): Promise<void> {
@@ -38,15 +38,15 @@ async function downloadAndKeep(source: ModelSource, target: ModelTarget, store: 
   }
 }
 
-/** Copies what is kept of the model to the engine. */
-async function readKept(source: ModelSource, { reserve, report }: ModelTarget, store: ModelStore): Promise<{ bytes: number; total: number }> {
+/** Copies what is kept of the model to the engine, as far as it can be read. */
+async function readKept(source: ModelSource, { reserve, report }: ModelTarget, store: ModelStore): Promise<Kept> {
   const kept = await store.kept(source.sizeBytes);
   let loaded = 0;
   for await (const part of store.read(kept.bytes)) {
     reserve(kept.total).set(part, loaded);
     report((loaded += part.length), kept.total, true);
   }
-  return kept;
+  return { bytes: loaded, total: loaded && kept.total };
 }
 
 /** Fetches what follows the bytes that the engine has already, and answers the size of the whole. */

@@ -4,12 +4,18 @@
 // SHA-256 that the whole must have. A download that breaks off leaves the parts that arrived, and the next one goes on
 // after them; a model is kept whole when no part is missing. OPFS could append to one file instead, but takes an
 // exclusive handle (a second tab must wait or fail) and is missing in more places (private windows, older WebKit).
-// Keeping is a favour: where there is no cache, or no room in it, loading works all the same.
+// Keeping is a favour: where there is no cache, no room in it, or it is broken, loading works all the same.
 
 const cacheName = 'needle-router-models';
 const partBytes = 512 << 10;
 /** Of more models than these the oldest go, whole or not. */
 const maxModels = 4;
+
+export interface Kept {
+  bytes: number;
+  total: number;
+}
+const nothing: Kept = { bytes: 0, total: 0 };
 
 export class ModelStore {
   readonly #cache: Cache;
@@ -41,20 +47,28 @@ export class ModelStore {
     await navigator.locks.request(`needle-router/model/${this.#sha256}`, { signal }, work);
   }
 
-  /** How much is kept from the start, of how much; nothing when the total is not `expected`, if that is known. */
-  async kept(expected?: number): Promise<{ bytes: number; total: number }> {
-    const total = Number((await this.#cache.match(this.#key(0)))?.headers.get('needle-total') ?? 0);
-    if (total === 0 || total !== (expected ?? total)) return { bytes: 0, total: 0 };
-    const urls = new Set((await this.#cache.keys()).map(({ url }) => url));
-    let parts = 0;
-    while (parts * partBytes < total && urls.has(this.#key(parts))) parts++;
-    return { bytes: Math.min(parts * partBytes, total), total };
+  /** How much is kept from the start, of how much; nothing when the total is not `expected`, if that is known, or the cache fails. */
+  async kept(expected?: number): Promise<Kept> {
+    try {
+      const total = Number((await this.#cache.match(this.#key(0)))?.headers.get('needle-total') ?? 0);
+      if (total === 0 || total !== (expected ?? total)) return nothing;
+      const urls = new Set((await this.#cache.keys()).map(({ url }) => url));
+      let parts = 0;
+      while (parts * partBytes < total && urls.has(this.#key(parts))) parts++;
+      return { bytes: Math.min(parts * partBytes, total), total };
+    } catch {
+      return nothing;
+    }
   }
 
-  /** The kept bytes, part by part. */
+  /** The kept bytes, part by part, up to one that is gone by now (another tab made room) or cannot be read. */
   async *read(keptBytes: number): AsyncGenerator<Uint8Array> {
-    const parts = Array.from({ length: Math.ceil(keptBytes / partBytes) }, (_, index) => this.#cache.match(this.#key(index)));
-    for (const part of parts) yield new Uint8Array(await (await part)!.arrayBuffer());
+    const parts = Array.from({ length: Math.ceil(keptBytes / partBytes) }, (_, index) => this.#cache.match(this.#key(index)).catch(() => undefined));
+    for (const [index, part] of parts.entries()) {
+      const bytes = await (await part)?.arrayBuffer().catch(() => undefined);
+      if (bytes?.byteLength !== Math.min(partBytes, keptBytes - index * partBytes)) return;
+      yield new Uint8Array(bytes);
+    }
   }
 
   /** Says where the bytes that keep() will get begin: after what is kept, or at 0. */
@@ -92,7 +106,8 @@ export class ModelStore {
   /** Ends the keeping of a whole, checked model: waits for the writes and makes room for others. */
   async finish(): Promise<void> {
     await this.#writes;
-    const models = new Set((await this.#cache.keys()).map(({ url }) => url.slice(0, url.lastIndexOf('/'))));
+    const requests = await this.#cache.keys().catch(() => []);
+    const models = new Set(requests.map(({ url }) => url.slice(0, url.lastIndexOf('/'))));
     models.delete(this.#modelUrl());
     for (const model of [...models].slice(0, Math.max(0, models.size + 1 - maxModels))) await this.#deleteParts(model);
   }
