@@ -22,8 +22,10 @@ from .bm25 import Bm25, tool_text
 from .data_files import data_files, read_jsonl, source_of
 from .packing import stems
 from .call_language import name_as_words
+from .splits import plain
 
 CATALOGUES = (1, 2, 5, 20, 100)
+RETRIEVED_FROM = (20, 100, 500)
 ANSWERS_ANYTHING = re.compile(r"general knowledge|on the web|question answering", re.I)      # tools that any question may go to
 
 
@@ -229,31 +231,55 @@ def curve_svg(points: list[tuple[float, float, int]]) -> str:
 
 def retrieval(model: Path, rows: list[dict], count: int = 300, seed: int = 2) -> str:
     """recall@5 and @16 of the right tool among 20, 100, 500 tools: the network's vectors against BM25."""
-    import torch
     from .retrieval_vectors import Vectors
     rng = random.Random(seed)
     vectors = Vectors(model)
-    pool = list({t["name"]: t for r in rows for t in r["tools"]}.values())
-    index = {t["name"]: i for i, t in enumerate(pool)}
-    single = [r for r in rows if len(r["answers"]) == 1 and r["answers"][0]["name"] in index]
-    chosen = rng.sample(single, min(count, len(single)))
-    count = len(chosen)
+    chosen = rng.sample(single := [r for r in rows if right_tool(r)], min(count, len(single)))
+    golds = [right_tool(r) for r in chosen]
+    pool = retrieval_pool(rng, rows, golds)
+    places = {tool_key(t): i for i, t in enumerate(pool)}
+    rivals = [[i for i, t in enumerate(pool) if not alike(t, tool)] for tool in golds]
     tool_vectors = vectors.tools(pool)
     queries = vectors.queries([r["query"] for r in chosen])
     lines = []
-    for size in (20, 100, 500):
+    for size in RETRIEVED_FROM:
         hits: Counter = Counter()
-        for row, query in zip(chosen, queries):
-            gold = index[row["answers"][0]["name"]]
-            others = rng.sample([i for i in range(len(pool)) if i != gold], min(size, len(pool)) - 1)
-            ids = [gold, *others]
+        for row, tool, others, query in zip(chosen, golds, rivals, queries):
+            ids = [places[tool_key(tool)], *rng.sample(others, min(size - 1, len(others)))]
             network = (tool_vectors[ids] @ query).tolist()
             lexical = Bm25([tool_text(pool[i]) for i in ids]).scores(row["query"])
             for name, scores in (("network", network), ("BM25", lexical)):
-                rank = sum(s >= scores[0] for s in scores[1:])
-                hits.update({(name, k): rank < k for k in (5, 16)})
-        lines.append([str(size), *(f"{100 * hits[name, k] / count:.1f}" for k in (5, 16) for name in ("network", "BM25"))])
+                hits.update({(name, k): rank_of_first(scores) < k for k in (5, 16)})
+        lines.append([str(size), *(f"{100 * hits[name, k] / max(1, len(chosen)):.1f}" for k in (5, 16) for name in ("network", "BM25"))])
     return table(["tools", "recall@5, network", "BM25", "recall@16, network", "BM25"], lines)
+
+
+def right_tool(row: dict) -> dict | None:
+    """The tool of the row's only call, as this row shows it."""
+    return next((t for t in row["tools"] if len(row["answers"]) == 1 and t["name"] == row["answers"][0]["name"]), None)
+
+
+def tool_key(tool: dict) -> str:
+    return json.dumps([tool["name"], tool.get("description"), tool.get("parameters")], sort_keys=True)
+
+
+def retrieval_pool(rng: random.Random, rows: list[dict], golds: list[dict], count: int = 2000) -> list[dict]:
+    """The right tools, and `count` others of all rows: names and descriptions are drawn anew in each row, so they are many."""
+    every = {tool_key(t): t for r in rows for t in r["tools"]}
+    pool = {tool_key(t): t for t in [*golds, *rng.sample(list(every.values()), min(count, len(every)))]}
+    return list(pool.values())
+
+
+def alike(tool: dict, gold: dict) -> bool:
+    """It could as well be the right one: no catalogue holds two tools of one name, and of one description one is no better."""
+    said, wanted = (plain(str(t.get("description") or "")) for t in (tool, gold))
+    return tool["name"] == gold["name"] or (said != "" and said == wanted)
+
+
+def rank_of_first(scores: list[float]) -> float:
+    """How many of the others stand before the first; of those that tie with it half do."""
+    first, *others = scores
+    return sum(s > first for s in others) + sum(s == first for s in others) / 2
 
 
 # --- failures ------------------------------------------------------------------------------------------------------------

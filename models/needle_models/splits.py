@@ -56,6 +56,11 @@ class Firewall:
         return found
 
 
+def plain(text: str) -> str:
+    """The words alone, in lower case: what two spellings of one text share."""
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
 def ngrams(text: str) -> list[tuple[str, ...]]:
     words = re.findall(r"\w+", text.lower())
     return [tuple(words[i:i + NGRAM]) for i in range(max(1, len(words) - NGRAM + 1))]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Families, splits, baselines and the report: what is made of the data, and what is said about a model."""
 import json
+import random
 import re
 import sys
 import tempfile
@@ -165,6 +166,22 @@ class Report(unittest.TestCase):
         seen.clear()
         report.by_catalogue(Engine(), [asks[0], {**asks[1], "source": "x", "answers": [{"name": "pay", "arguments": {}}]}], 5)
         self.assertTrue(all(t["name"] == "pay" for r in seen if not r["answers"] for t in r["tools"]))
+
+    def test_ties_in_retrieval_count_half_and_tools_as_right_as_the_right_one_are_left_out(self):
+        self.assertEqual(report.rank_of_first([1.0, 2.0, 1.0, 1.0, 0.0]), 2)
+        gold = {"name": "find_film", "description": "Find a film."}
+        self.assertTrue(report.alike({"name": "films", "description": "find a film"}, gold))
+        self.assertTrue(report.alike({"name": "find_film", "description": "Look for films"}, gold))
+        self.assertFalse(report.alike({"name": "films", "description": ""}, {"name": "x", "description": ""}))
+
+    def test_the_tool_to_retrieve_is_the_one_of_its_own_row(self):
+        rows = [{"query": q, "tools": [{"name": "find", "description": d}], "answers": [{"name": "find", "arguments": {}}]} for q, d in
+                (("a film", "Find a film"), ("a bus", "Find a bus"))]
+        golds = [report.right_tool(r) for r in rows]
+        self.assertEqual([t["description"] for t in golds], ["Find a film", "Find a bus"])
+        pool = report.retrieval_pool(random.Random(0), rows, golds)
+        self.assertEqual(sorted(map(report.tool_key, pool)), sorted(map(report.tool_key, golds)))
+        self.assertIsNone(report.right_tool({**rows[0], "answers": rows[0]["answers"] * 2}))
 
     def test_calibration_error_is_the_gap_between_confidence_and_truth(self):
         details = [{"exact": i < 3, "result": {"confidence": 0.95}} for i in range(4)]
