@@ -5,6 +5,7 @@ import { Channel, type CallOptions } from '../client/channel.js';
 import type { Transport } from '../client/transport.js';
 import { abortError, makeError } from '../protocol/errors.js';
 import type { LoadRequest, ModelInfo, Variant } from '../protocol/messages.js';
+import { checkAttached } from './options.js';
 
 export interface Connected {
   channel: Channel;
@@ -50,6 +51,7 @@ export class EngineConnection {
 
   async #connect(options: CallOptions<'load'>): Promise<Connected> {
     const { openTransport, load } = this.#start;
+    if (load.model.bytes) checkAttached(load.model.bytes); // they are the caller's, and read anew by each engine
     const channel = (this.#channel = new Channel(openTransport()));
     try {
       const loaded = await channel.request('load', load, options);

@@ -4,6 +4,7 @@
 // because a misspelt option that is silently ignored is the hardest bug to find.
 import { makeError } from '../protocol/errors.js';
 import { variants } from '../protocol/messages.js';
+import type { LoadOptions } from './types.js';
 
 type Check = (value: unknown) => string | undefined; // what is wanted, when the value is not that
 
@@ -79,7 +80,8 @@ function describe(value: unknown): string {
 
 export function checkLoadOptions(options: object): void {
   check(options, loadChecks);
-  const { model, modelUrl, sha256, wasmUrl, wasmModule } = options as Record<string, unknown>;
+  const { model, modelUrl, sha256, wasmUrl, wasmModule } = options as LoadOptions;
+  if (model) checkAttached(model);
   if (model !== undefined && modelUrl !== undefined) {
     throw makeError('invalid_argument', 'model and modelUrl exclude one another', { path: 'options.model' });
   }
@@ -88,6 +90,15 @@ export function checkLoadOptions(options: object): void {
   }
   if (sha256 !== undefined && model === undefined && modelUrl === undefined) {
     throw makeError('invalid_argument', 'the hash of the released model is known: sha256 goes with model or modelUrl', { path: 'options.sha256' });
+  }
+}
+
+/** Of bytes that were transferred away no view can be made. (`detached` says so in newer runtimes only.) */
+export function checkAttached(model: Uint8Array | ArrayBuffer): void {
+  try {
+    new Uint8Array(ArrayBuffer.isView(model) ? model.buffer : model);
+  } catch (cause) {
+    throw makeError('invalid_argument', 'its bytes were transferred away', { path: 'options.model', cause });
   }
 }
 

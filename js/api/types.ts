@@ -108,7 +108,7 @@ export interface ToolsOptions extends CallOptions {
 export interface LoadOptions extends CallOptions {
   /** A model file's URL, or its path. Default: the model that the package brings along. */
   modelUrl?: string | URL;
-  /** A model file's bytes, instead of modelUrl. */
+  /** A model file's bytes, instead of modelUrl. They are copied, and must stay: a fresh engine after a crash reads them again. */
   model?: Uint8Array | ArrayBuffer;
   /** The SHA-256 that the model must have, hexadecimal. What has one is kept after its download; other models are not. */
   sha256?: string;

@@ -56,7 +56,11 @@ export class Channel {
       this.#pending.set(id, { resolve: settle(resolve as (value: unknown) => void), reject: settle(reject), onEvent });
       this.#transport.setBusy(true);
       signal?.addEventListener('abort', onAbort, { once: true });
-      this.#transport.post({ id, type, payload } as Parameters<Transport['post']>[0]);
+      try {
+        this.#transport.post({ id, type, payload } as Parameters<Transport['post']>[0]);
+      } catch (cause) {
+        this.#take(id)?.reject(makeError('invalid_argument', `the ${type} request cannot be sent: ${(cause as Error).message}`, { cause }));
+      }
     });
   }
 

@@ -32,7 +32,11 @@ export function openWebTransport(workerUrl: string | undefined): Transport {
   function receive(message: HostMessage): void {
     if (isClosed) return;
     isRunning = true;
-    for (const early of waiting.splice(0)) host!.post(early);
+    try {
+      for (const early of waiting.splice(0)) host!.post(early);
+    } catch (cause) {
+      return fail(cause as Error); // a model whose bytes were transferred away meanwhile
+    }
     onMessage(message);
   }
 

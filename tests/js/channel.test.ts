@@ -12,7 +12,7 @@ class FakeTransport implements Transport {
   isClosed = false;
   receive: (message: HostMessage) => void = () => {};
   die: (cause: Error) => void = () => {};
-  post = (message: ClientMessage) => void this.sent.push(message);
+  post = (message: ClientMessage): void => void this.sent.push(message);
   onMessage = (listener: (message: HostMessage) => void) => void (this.receive = listener);
   onFailure = (listener: (cause: Error) => void) => void (this.die = listener);
   close = () => void (this.isClosed = true);
@@ -86,6 +86,13 @@ describe('Channel', () => {
     channel.close();
     await expect(pending).rejects.toMatchObject({ code: 'disposed' });
     expect(transport.isClosed).toBe(true);
+  });
+
+  test('a message that cannot be sent is a typed error, and pending no more', async () => {
+    const cause = new DOMException('could not be cloned', 'DataCloneError');
+    transport.post = () => { throw cause; };
+    await expect(channel.request('route', request)).rejects.toMatchObject({ code: 'invalid_argument', cause });
+    expect(transport.busy.at(-1)).toBe(false);
   });
 
   test('refuses a worker of another protocol version', async () => {

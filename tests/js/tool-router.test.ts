@@ -31,6 +31,16 @@ describe('ToolRouter.load', () => {
     await expect(ToolRouter.load({ model: new Uint8Array([66]) })).rejects.toMatchObject({ name: 'ModelLoadError', code: 'invalid_model' });
   });
 
+  test('refuses a model whose bytes were transferred away, also when a fresh engine needs them again', async () => {
+    const refused = { code: 'invalid_argument', path: 'options.model' };
+    const bytes = new Uint8Array([1, 2]);
+    const router = await ToolRouter.load({ model: bytes });
+    structuredClone(bytes, { transfer: [bytes.buffer] });
+    for (const model of [bytes, bytes.buffer]) await expect(ToolRouter.load({ model })).rejects.toMatchObject(refused);
+    await expect(router.route('trap', tools)).rejects.toMatchObject({ code: 'engine_crashed' });
+    await expect(router.route('q', tools)).rejects.toMatchObject(refused);
+  });
+
   test('can be aborted', async () => {
     await expect(ToolRouter.load({ signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
   });
