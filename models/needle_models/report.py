@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import Iterable
+from typing import Iterable, Iterator
 
 from .baselines import always_refuse, words_and_patterns
 from .bm25 import Bm25, tool_text
@@ -80,13 +80,19 @@ def file_row(name: str, rows: list[dict], scores: dict, details: list[dict]) -> 
             share("schemaValid", called), str(scores["errors"])]
 
 
+def eval_files(folder: Path) -> Iterator[tuple[str, list[dict]]]:
+    """(name, all its rows, which say the file they are of) for each file of eval/."""
+    for path in data_files(folder, "eval"):
+        yield source_of(path), [{**r, "file": source_of(path)} for r in read_jsonl(path)]
+
+
 def files_and_baselines(engine: Engine, folder: Path, limit: int) -> tuple[str, list[dict], list[dict]]:
     head = ["file", "rows", "exact", "names", "arguments where the names are right", "refusal precision", "refusal recall", "schema valid", "errors"]
     lines, every, all_details = [], [], []
-    for path in data_files(folder, "eval"):
-        rows = [{**r, "file": source_of(path)} for r in read_jsonl(path)][:limit or None]
+    for name, rows in eval_files(folder):
+        rows = rows[:limit or None]
         scores, details = engine.evaluate(rows)
-        lines.append(file_row(source_of(path), rows, scores, details))
+        lines.append(file_row(name, rows, scores, details))
         every += rows
         all_details += details
     unseen = unseen_services(folder, every)
@@ -107,7 +113,7 @@ def unseen_services(folder: Path, rows: list[dict]) -> list[int]:
             and not any(t.get("description") in seen for t in r["tools"] if t["name"] in {a["name"] for a in r["answers"]})]
 
 
-def by_catalogue(engine: Engine, rows: list[dict], count: int, seed: int = 0) -> str:
+def by_catalogue(engine: Engine, rows: list[dict], refusals: list[dict], count: int, seed: int = 0) -> str:
     """The same requests before catalogues of growing size; names and descriptions of strangers share no content word with
     the request's own tools (calls) or with the request (refusals)."""
     rng = random.Random(seed)
@@ -115,10 +121,9 @@ def by_catalogue(engine: Engine, rows: list[dict], count: int, seed: int = 0) ->
     words = [stems(f"{name_as_words(t['name'])} {t.get('description') or ''}") for t in pool]
     anything = {t["name"] for t in pool if ANSWERS_ANYTHING.search(str(t.get("description") or ""))}
     offered: dict[str, set[str]] = defaultdict(set)      # by file
-    for row in rows:
+    for row in [*rows, *refusals]:
         offered[row["file"]].update(t["name"] for t in row["tools"])
-    calls, refusals = [r for r in rows if r["answers"]], off_topic(rows)
-    calls, refusals = (rng.sample(own, min(count, len(own))) for own in (calls, refusals))
+    calls, refusals = (rng.sample(own, min(count, len(own))) for own in ([r for r in rows if r["answers"]], refusals))
     lines = []
     for size in CATALOGUES:
         with_call, without = [], []
@@ -141,9 +146,11 @@ def is_off_topic(row: dict) -> bool:
     return not row["answers"] and str(row.get("source", "")).endswith("_oos")
 
 
-def off_topic(rows: list[dict]) -> list[dict]:
-    """Where no set says so: requests whose tool was removed. Tools of another file may still fit those, so they say less."""
-    return [r for r in rows if is_off_topic(r)] or [r for r in rows if not r["answers"]]
+def off_topic(folder: Path) -> list[dict]:
+    """Of all rows of eval/, as they may stand at a file's end. Where no set says so, requests whose tool was removed: tools
+    of another file may still fit those, so they say less."""
+    refusals = [r for _, rows in eval_files(folder) for r in rows if not r["answers"]]
+    return [r for r in refusals if is_off_topic(r)] or refusals
 
 
 def mean_confidence(details: list[dict]) -> str:
@@ -331,6 +338,6 @@ def report(command: list[str], folder: Path, model: Path, plot: Path, limit: int
     calibrated, svg = calibration(rows, details)
     plot.write_text(svg, encoding="utf-8")
     few = min(100, len(rows) // 4)
-    sections = [("Scores", files), ("By size of the catalogue", by_catalogue(engine, rows, few)), ("Order", order_invariance(engine, rows, few)),
+    sections = [("Scores", files), ("By size of the catalogue", by_catalogue(engine, rows, off_topic(folder), few)), ("Order", order_invariance(engine, rows, few)),
                 ("Confidence", calibrated), ("Retrieval", retrieval(model, rows)), ("The commonest failures", failures(rows, details))]
     return "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)

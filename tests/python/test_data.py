@@ -156,16 +156,25 @@ class Report(unittest.TestCase):
                 seen.extend(rows)
                 return {}, [{"exact": True, "toolsRight": True}] * len(rows)
 
-        report.by_catalogue(Engine(), asks, 5)
+        report.by_catalogue(Engine(), asks, asks[1:2], 5)
         names = {r["query"]: set() for r in seen}
         for row in seen:
             names[row["query"]] |= {t["name"] for t in row["tools"]}
-        # The off-topic request of a set that says so, not the one whose tool was removed; no king, nothing that answers all.
+        # No king, and nothing that answers all.
         self.assertEqual(names, {"who was the first king": {"sky", "pay", "dim", "glow"}, "dim it": {"dim", "sky", "pay", "crown", "ask"}})
-        names.clear()
         seen.clear()
-        report.by_catalogue(Engine(), [asks[0], {**asks[1], "source": "x", "answers": [{"name": "pay", "arguments": {}}]}], 5)
-        self.assertTrue(all(t["name"] == "pay" for r in seen if not r["answers"] for t in r["tools"]))
+        report.by_catalogue(Engine(), asks, asks[:1], 5)      # where a tool was removed, none of the tools of that file
+        self.assertTrue(all(t["name"] != "sky" for r in seen if not r["answers"] for t in r["tools"]))
+
+    def test_off_topic_is_what_a_set_calls_so_wherever_it_stands_in_its_file(self):
+        row = lambda query, **more: {"query": query, "tools": [], "answers": [], **more}
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "eval").mkdir()
+            write = lambda rows: (Path(folder) / "eval/x.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+            write([row("removed"), row("odd", source="clinc_oos")])
+            self.assertEqual([r["query"] for r in report.off_topic(Path(folder))], ["odd"])
+            write([row("removed")])
+            self.assertEqual([(r["query"], r["file"]) for r in report.off_topic(Path(folder))], [("removed", "x")])
 
     def test_ties_in_retrieval_count_half_and_tools_as_right_as_the_right_one_are_left_out(self):
         self.assertEqual(report.rank_of_first([1.0, 2.0, 1.0, 1.0, 0.0]), 2)
