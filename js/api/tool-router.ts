@@ -49,7 +49,7 @@ export class ToolRouter {
       openTransport: () => platform.openTransport(workerUrl === undefined ? undefined : String(workerUrl)),
       load: {
         model: await sourceOf(platform, options),
-        variant: options.variant ?? (hasWasm ? 'simd' : undefined),
+        variant: variantOf(options),
         threads,
         maxCacheBytes,
         wasm: hasWasm ? { module, url: wasmUrl && platform.resolveUrl(wasmUrl) } : undefined,
@@ -62,7 +62,7 @@ export class ToolRouter {
   /** Use ToolRouter.status() of an entry point. */
   protected static async statusOn(platform: Platform, options: LoadOptions): Promise<RouterStatus> {
     checkLoadOptions(options);
-    const [variant] = await chooseVariants((threads) => platform.detectVariants(threads), options.variant, options.threads);
+    const [variant] = await chooseVariants((threads) => platform.detectVariants(threads), variantOf(options), options.threads);
     const packaged = await platform.packagedModel().catch(() => null);
     const isOther = options.model !== undefined || options.modelUrl !== undefined;
     const willDownload = (isOther || packaged !== null) && (await platform.willDownload(await sourceOf(platform, options)));
@@ -154,6 +154,11 @@ export class ToolRouter {
     }
     return untilAborted(toolset, signal);
   }
+}
+
+/** The build that the caller wants; his own .wasm is of the simd build unless he says otherwise. */
+function variantOf({ variant, wasmUrl, wasmModule }: LoadOptions): Variant | undefined {
+  return variant ?? (wasmUrl ?? wasmModule ? 'simd' : undefined);
 }
 
 /** Where the model comes from: what the caller names, or the released one. */

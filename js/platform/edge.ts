@@ -12,7 +12,7 @@ import type { Platform } from './platform.js';
 /** @param relaxed the relaxed build, for runtimes where it can be imported and is known to run right */
 export function edgePlatform(relaxed?: WebAssembly.Module): Platform {
   const builds = { ...(relaxed && { relaxed: { create, wasm: relaxed } }), simd: { create } };
-  const detectVariants: Platform['detectVariants'] = async () => [relaxed ? 'relaxed' : 'simd'];
+  const detectVariants: Platform['detectVariants'] = async () => (relaxed ? ['relaxed', 'simd'] : ['simd']);
   return {
     openTransport: () => openInPlaceTransport(staticEnvironment({ builds, detectVariants, yieldTurn: async () => {}, maxCacheBytes: 24 << 20 })), // of 128 MB in all
     resolveUrl(url) {
