@@ -17,13 +17,18 @@ export interface ExecuteOptions {
 
 export type Execute = (args: unknown, options: ExecuteOptions) => unknown;
 
+/** LangChain's tools, whose invoke applies their schema: applied before as well, a transform would get what it made. */
+export function isInvoked(tool: Unknown): tool is Unknown & { invoke(args: unknown, options: object): unknown } {
+  return typeof tool['execute'] !== 'function' && typeof tool['invoke'] === 'function' && 'schema' in tool;
+}
+
 /** None: the tool is for the caller to carry out. */
 export function executeOf(tool: Unknown): Execute | undefined {
-  const { execute, invoke, run, $callback: callback, function: runnable } = tool;
+  const { execute, run, parse, $callback: callback, $parseRaw: parseRaw, function: runnable } = tool;
   if (typeof execute === 'function') return (args, options) => execute.call(tool, args, options); // plain, AI SDK, WebMCP
-  if (typeof invoke === 'function' && 'schema' in tool) return (args, { signal }) => invoke.call(tool, args, { signal }); // LangChain
-  if (typeof run === 'function') return (args) => run.call(tool, args); // Anthropic's tool runner
-  if (typeof callback === 'function') return (args) => callback(args); // OpenAI's zodFunction
+  if (isInvoked(tool)) return (args, { signal }) => tool.invoke(args, { signal });
+  if (typeof run === 'function') return (args) => run.call(tool, typeof parse === 'function' ? parse.call(tool, args) : args); // Anthropic's tool runner
+  if (typeof callback === 'function') return (args) => callback(typeof parseRaw === 'function' ? parseRaw(JSON.stringify(args)) : args); // OpenAI's zodFunction
   if (isObject(runnable) && typeof runnable['function'] === 'function') return runOpenAI(runnable); // OpenAI's runTools
   return undefined;
 }

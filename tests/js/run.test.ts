@@ -101,6 +101,25 @@ describe('run', () => {
     expect((await (await load()).run('light', tools as unknown[])).calls).toMatchObject([{ status: 'done', result: 'kitchen' }]);
   });
 
+  test('a tool that applies its schema by itself does so once', async () => {
+    let times = 0;
+    const parse = (args: { room: string }) => ({ room: `${args.room}${++times}` });
+    const callback = Object.defineProperties({ type: 'function', function: { name: 'set_light', parameters } }, {
+      $callback: { value: (args: { room: string }) => args.room },
+      $parseRaw: { value: (text: string) => parse(JSON.parse(text) as { room: string }) },
+    });
+    const schema = { '~standard': { version: 1, vendor: 'test', validate: (value: { room: string }) => ({ value: parse(value) }), jsonSchema: { input: () => parameters } } };
+    const forms = [
+      ['LangChain', { name: 'set_light', schema, invoke: (args: { room: string }) => parse(args).room }],
+      ['OpenAI’s zodFunction', callback],
+      ['Anthropic’s betaZodTool', { name: 'set_light', input_schema: parameters, parse, run: (args: { room: string }) => args.room }],
+    ] as const;
+    for (const [form, tool] of forms) {
+      times = 0;
+      expect([form, (await (await load()).run('light', [tool] as unknown[])).calls]).toMatchObject([form, [{ status: 'done', result: 'kitchen1' }]]);
+    }
+  });
+
   test('a call from onEscalate to a tool that is not there fails alone', async () => {
     const onEscalate = (unsure: object) => ({ ...(unsure as never), calls: [{ name: 'sing', arguments: {}, evidence: {} }] });
     const router = await ScriptedRouter.load({ q: { calls: [light], confidence: 0.1 } });
