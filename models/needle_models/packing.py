@@ -26,7 +26,7 @@ from .dataset import FAMILIES, GENERATED, TEXT
 from .families import FamilyGenerator
 from .generate import Generator
 from .language_rows import LanguageRows
-from .splits import UNSEEN_FAMILY_ROWS, UNSEEN_GENERATED, UNSEEN_SOURCES, UNSEEN_THINNED, Firewall, held_out_descriptions, is_dev
+from .splits import UNSEEN_FAMILY_ROWS, UNSEEN_GENERATED, UNSEEN_SOURCES, UNSEEN_THINNED, Firewall, described, held_out_descriptions, is_dev, is_of_unseen
 from .tokenizer import Tokenizer
 
 # How often an example of a source is packed (the weights of the mix): a third of the data is one assistant domain, and
@@ -275,7 +275,7 @@ def pack(folder: str | Path, tokenizer: Tokenizer, output: str | Path, part: str
         times = SOURCE_SHARE.get(source, 1.0) * share if trained else 1.0
         before = len(packer.rows)
         for row in rows:
-            if firewall and (firewall.stops(row["query"]) or any(t.get("description") in held_out for t in row["tools"])):
+            if firewall and (firewall.stops(row["query"]) or any(described(t) in held_out for t in row["tools"])):
                 continue
             if part == "hard" and not is_hard(row):
                 continue
@@ -297,7 +297,7 @@ def source_rows(folder: str | Path, part: str, families: Path) -> Iterator[tuple
             if part == "unseen":
                 yield source, islice(read_jsonl(path), 0, None, UNSEEN_THINNED)
             else:
-                yield source, (row for row in read_jsonl(path) if is_dev(row) == (part == "dev"))
+                yield source, (row for row in read_jsonl(path) if is_dev(row) == (part == "dev") and not is_of_unseen(row))
     if part == "unseen":
         yield GENERATED, Generator(folder, seed=1, held_out=True).rows(UNSEEN_GENERATED)
         yield FAMILIES, FamilyGenerator(families, seed=1, held_out=True).rows(UNSEEN_FAMILY_ROWS)

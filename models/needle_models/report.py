@@ -22,7 +22,7 @@ from .bm25 import Bm25, tool_text
 from .data_files import data_files, read_jsonl, source_of
 from .packing import stems
 from .call_language import name_as_words
-from .splits import plain
+from .splits import described
 
 CATALOGUES = (1, 2, 5, 20, 100)
 RETRIEVED_FROM = (20, 100, 500)
@@ -279,7 +279,7 @@ def retrieval_pool(rng: random.Random, rows: list[dict], golds: list[dict], coun
 
 def alike(tool: dict, gold: dict) -> bool:
     """It could as well be the right one: no catalogue holds two tools of one name, and of one description one is no better."""
-    said, wanted = (plain(str(t.get("description") or "")) for t in (tool, gold))
+    said, wanted = described(tool), described(gold)
     return tool["name"] == gold["name"] or (said != "" and said == wanted)
 
 

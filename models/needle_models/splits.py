@@ -10,9 +10,9 @@ import hashlib
 import re
 from pathlib import Path
 
-from .data_files import data_files, read_jsonl
+from .data_files import data_files, read_jsonl, source_of
 
-UNSEEN_SOURCES = {"botframework_lu"}
+UNSEEN_SOURCES = {"botframework_lu": "lu"}      # a file, and what the `source` of its rows says, in joined requests as well
 UNSEEN_THINNED = 8           # of which one row in so many is judged
 UNSEEN_GENERATED = 500       # API-style rows made from the services that are held out
 UNSEEN_FAMILIES = {"home_garden_pets_kids", "market_homes_jobs", "work_robots_drones", "api_food_cocktails", "fn_kitchen_health"}
@@ -26,18 +26,34 @@ def is_dev(row: dict) -> bool:
     return hashlib.blake2b(row["query"].lower().encode("utf-8", "replace"), digest_size=4).digest()[0] % 80 == 0
 
 
+def is_of_unseen(row: dict) -> bool:
+    """A request of an unseen source, or one that is joined of several, one of them from there ("multi:lu+ha")."""
+    return not set(UNSEEN_SOURCES.values()).isdisjoint(re.split(r"[:+]", str(row.get("source", ""))))
+
+
 def service_is_held_out(service: str) -> bool:
     return hashlib.blake2b(service.encode(), digest_size=4).digest()[0] % SERVICES_HELD_OUT == 0
 
 
 def held_out_descriptions(folder: str | Path) -> set[str]:
-    """Descriptions that only tools of held-out services have; rows that show such a tool are left out of training."""
+    """Descriptions, `plain`, that only tools of held-out services have, and those of all right tools of an unseen source;
+    rows that show such a tool are left out of training."""
     ours: set[str] = set()
     others: set[str] = set()
     for path in data_files(folder, "schemas"):
         for tool in read_jsonl(path):
-            (ours if service_is_held_out(str(tool.get("source", ""))) else others).add(str(tool.get("description", "")))
-    return ours - others - {""}
+            (ours if service_is_held_out(str(tool.get("source", ""))) else others).add(described(tool))
+    ours -= others
+    for path in data_files(folder, "train"):
+        if source_of(path) in UNSEEN_SOURCES:
+            for row in read_jsonl(path):
+                names = {a["name"] for a in row["answers"]}
+                ours.update(described(t) for t in row["tools"] if t["name"] in names)
+    return ours - {""}
+
+
+def described(tool: dict) -> str:
+    return plain(str(tool.get("description") or ""))
 
 
 class Firewall:

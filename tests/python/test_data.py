@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Families, splits, baselines and the report: what is made of the data, and what is said about a model."""
+import contextlib
+import io
 import json
 import random
 import re
@@ -7,14 +9,17 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "models"))
 
-from needle_models import baselines, report  # noqa: E402
+from training_data import LIGHT, TOKENIZER  # noqa: E402
+
+from needle_models import baselines, packing, report  # noqa: E402
 from needle_models.bm25 import Bm25  # noqa: E402
 from needle_models.families import FamilyGenerator, check_family, number_in_words  # noqa: E402
-from needle_models.splits import UNSEEN_FAMILIES, Firewall, is_dev  # noqa: E402
+from needle_models.splits import UNSEEN_FAMILIES, Firewall, is_dev, service_is_held_out  # noqa: E402
 
 FAMILY = {
     "family": "lamps", "values": {"room": ["hall", "blue room"]},
@@ -88,6 +93,18 @@ class Families(Folder):
         self.assertIn("JSONDecodeError", check_family(self.file("bad.json", "{"))[0])
 
 
+def tool(name: str, description: str, **more) -> dict:
+    return {"name": name, "description": description, "parameters": {}, **more}
+
+
+def row(query: str, tools=(), name: str = "", **more) -> dict:
+    return {"query": query, "tools": list(tools), "answers": [{"name": name, "arguments": {}}] if name else [], **more}
+
+
+def service(held_out: bool) -> str:
+    return next(s for s in map(str, range(1000)) if service_is_held_out(s) == held_out)
+
+
 class Splits(Folder):
     def test_the_firewall_stops_eight_words_in_a_row_and_short_requests_whole(self):
         rows = [{"query": "please tell me what the weather is like in Oslo"}, {"query": "lights off"}]
@@ -97,6 +114,31 @@ class Splits(Folder):
         self.assertTrue(firewall.stops("Lights off!"))
         self.assertFalse(firewall.stops("what the weather is like in Oslo, please tell me"))
         self.assertEqual(firewall.stopped, 2)
+
+    def rows_file(self, name: str, *rows: dict) -> None:
+        self.file(name, "".join(json.dumps(r) + "\n" for r in rows))
+
+    def packed(self, part: str) -> list[str]:
+        """The requests that reach a pack of this part."""
+        data, queries = Path(self.folder.name), []
+        if not (data / "eval").exists():
+            self.rows_file("eval/x.jsonl", row("no such request as this"))
+        with mock.patch.object(packing.Packer, "add", lambda packer, row, *_, **__: queries.append(row["query"])), \
+                mock.patch.object(packing.Packer, "finish"), contextlib.redirect_stderr(io.StringIO()):
+            packing.pack(data, TOKENIZER, data / "pack.npz", part, families=ROOT / "models/families")
+        return queries
+
+    def test_no_training_row_asks_or_shows_what_the_unseen_source_holds(self):
+        book, services = tool("book_room", "Book a meeting room"), (service(True), service(False))
+        self.rows_file("train/botframework_lu.jsonl", row("I need a room", [book], "book_room", source="lu"))
+        self.rows_file("train/multi_call.jsonl", row("I need a room and a song", [LIGHT], "set_light", source="multi:ha+lu"),
+                       row("a lamp and a song", [LIGHT], "set_light", source="multi:ha+hwu"))
+        self.rows_file("train/synthetic.jsonl", row("the room please", [tool("rooms", "book a Meeting room."), LIGHT], "set_light"),
+                       row("tell the secret", [tool("tell", "TELL a secret."), LIGHT], "set_light"),
+                       row("tell a joke", [tool("joke", "Tell a joke"), LIGHT], "set_light"))
+        self.rows_file("schemas/x.jsonl", tool("a", "Tell a secret", source=services[0]), tool("b", "Tell a joke", source=services[0]),
+                       tool("c", "tell a joke.", source=services[1]))
+        self.assertEqual(self.packed("train"), ["a lamp and a song", "tell a joke"])
 
     def test_the_split_is_by_the_request_alone(self):
         self.assertEqual(is_dev({"query": "Hello", "tools": 1}), is_dev({"query": "hello"}))
