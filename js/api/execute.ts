@@ -17,20 +17,21 @@ export interface ExecuteOptions {
 
 export type Execute = (args: unknown, options: ExecuteOptions) => unknown;
 
-/** LangChain's tools, whose invoke applies their schema: applied before as well, a transform would get what it made. */
-export function isInvoked(tool: Unknown): tool is Unknown & { invoke(args: unknown, options: object): unknown } {
-  return typeof tool['execute'] !== 'function' && typeof tool['invoke'] === 'function' && 'schema' in tool;
-}
-
 /** None: the tool is for the caller to carry out. */
 export function executeOf(tool: Unknown): Execute | undefined {
-  const { execute, run, parse, $callback: callback, $parseRaw: parseRaw, function: runnable } = tool;
+  const { execute, invoke, run, parse, $callback: callback, $parseRaw: parseRaw, function: runnable } = tool;
   if (typeof execute === 'function') return (args, options) => execute.call(tool, args, options); // plain, AI SDK, WebMCP
-  if (isInvoked(tool)) return (args, { signal }) => tool.invoke(args, { signal });
+  if (typeof invoke === 'function' && 'schema' in tool) return (args, { signal }) => invoke.call(tool, args, { signal }); // LangChain
   if (typeof run === 'function') return (args) => run.call(tool, typeof parse === 'function' ? parse.call(tool, args) : args); // Anthropic's tool runner
   if (typeof callback === 'function') return (args) => callback(typeof parseRaw === 'function' ? parseRaw(JSON.stringify(args)) : args); // OpenAI's zodFunction
   if (isObject(runnable) && typeof runnable['function'] === 'function') return runOpenAI(runnable); // OpenAI's runTools
   return undefined;
+}
+
+/** Whether execute applies the tool's schema: applied before as well, a transform would get what it made. */
+export function appliesSchema({ execute, invoke, parse, $parseRaw: parseRaw, function: runnable }: Unknown): boolean {
+  const appliers = [invoke, parse, parseRaw, isObject(runnable) && runnable['parse']];
+  return typeof execute !== 'function' && appliers.some((applier) => typeof applier === 'function');
 }
 
 /** OpenAI's runnable functions take the arguments as text, unless they say how to parse it. */

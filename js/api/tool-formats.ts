@@ -4,7 +4,7 @@
 // envelope is changed: what stands in a JSON Schema is for the engine to accept or refuse. Paths in errors are the
 // caller's (`tools[0].function.name`). What carries a tool out is kept beside its plain form, for run().
 import { makeError } from '../protocol/errors.js';
-import { executeOf, isInvoked, type Execute } from './execute.js';
+import { appliesSchema, executeOf, type Execute } from './execute.js';
 import { isFlat, schemaOfFlat, schemaOfGemini } from './plain-schema.js';
 import { isStandardSchema, readSchema, type ToJsonSchema, type Validate } from './schemas.js';
 import type { Tool } from './types.js';
@@ -103,7 +103,7 @@ function readPlain(tool: Unknown, path: string, { name = tool['name'] as string,
   const { jsonSchema, validate } = readSchema(tool[key], schemaPath, toJsonSchema);
   const parameters = key === 'parameters' && isFlat(jsonSchema) ? schemaOfFlat(jsonSchema, schemaPath) : jsonSchema;
   const execute = executeOf(outer);
-  return { ...makeTool({ name, description: tool['description'] }, parameters, path, schemaPath), ...(execute && { execute }), ...(validate && !isInvoked(outer) && { validate }) };
+  return { ...makeTool({ name, description: tool['description'] }, parameters, path, schemaPath), ...(execute && { execute }), ...(validate && !appliesSchema(outer) && { validate }) };
 }
 
 function readGemini(declaration: unknown, path: string, { toJsonSchema }: Given): ReadTool {

@@ -104,15 +104,16 @@ describe('run', () => {
   test('a tool that applies its schema by itself does so once', async () => {
     let times = 0;
     const parse = (args: { room: string }) => ({ room: `${args.room}${++times}` });
-    const callback = Object.defineProperties({ type: 'function', function: { name: 'set_light', parameters } }, {
-      $callback: { value: (args: { room: string }) => args.room },
-      $parseRaw: { value: (text: string) => parse(JSON.parse(text) as { room: string }) },
-    });
-    const schema = { '~standard': { version: 1, vendor: 'test', validate: (value: { room: string }) => ({ value: parse(value) }), jsonSchema: { input: () => parameters } } };
+    // Zod's JSON Schemas are Standard Schemas as well.
+    const schema = { ...parameters, '~standard': { version: 1, vendor: 'test', validate: (value: { room: string }) => ({ value: parse(value) }), jsonSchema: { input: () => parameters } } };
+    const roomOf = (args: { room: string }) => args.room;
+    const fromText = (text: string) => parse(JSON.parse(text) as { room: string });
     const forms = [
       ['LangChain', { name: 'set_light', schema, invoke: (args: { room: string }) => parse(args).room }],
-      ['OpenAI’s zodFunction', callback],
-      ['Anthropic’s betaZodTool', { name: 'set_light', input_schema: parameters, parse, run: (args: { room: string }) => args.room }],
+      ['OpenAI’s zodFunction', Object.defineProperties({ type: 'function', function: { name: 'set_light', parameters: schema } }, { $callback: { value: roomOf }, $parseRaw: { value: fromText } })],
+      ['OpenAI’s runTools', { type: 'function', function: { name: 'set_light', parameters: schema, parse: fromText, function: roomOf } }],
+      ['Anthropic’s betaZodTool', { name: 'set_light', input_schema: schema, parse, run: roomOf }],
+      ['Anthropic’s without', { name: 'set_light', input_schema: schema, run: roomOf }],
     ] as const;
     for (const [form, tool] of forms) {
       times = 0;
