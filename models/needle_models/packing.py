@@ -26,7 +26,7 @@ from .dataset import FAMILIES, GENERATED, TEXT
 from .families import FamilyGenerator
 from .generate import Generator
 from .language_rows import LanguageRows
-from .splits import UNSEEN_FAMILY_ROWS, UNSEEN_GENERATED, UNSEEN_SOURCES, UNSEEN_THINNED, Firewall, described, held_out_descriptions, is_dev, is_of_unseen
+from .splits import UNSEEN_FAMILY_ROWS, UNSEEN_GENERATED, UNSEEN_SOURCES, UNSEEN_THINNED, Firewall, HeldOut, is_dev, is_of_unseen
 from .tokenizer import Tokenizer
 
 # How often an example of a source is packed (the weights of the mix): a third of the data is one assistant domain, and
@@ -269,13 +269,13 @@ def pack(folder: str | Path, tokenizer: Tokenizer, output: str | Path, part: str
     packer, start = Packer(tokenizer, seed), time.time()
     trained = part in ("train", "hard")
     firewall = Firewall(folder) if trained else None
-    held_out = held_out_descriptions(folder) if trained else set()
+    held_out = HeldOut(folder) if trained else None
     for source, rows in source_rows(folder, "train" if trained else part, families):
         packer.sources.append(source)
         times = SOURCE_SHARE.get(source, 1.0) * share if trained else 1.0
         before = len(packer.rows)
         for row in rows:
-            if firewall and (firewall.stops(row["query"]) or any(described(t) in held_out for t in row["tools"])):
+            if trained and (firewall.stops(row["query"]) or held_out.stops(row)):
                 continue
             if part == "hard" and not is_hard(row):
                 continue
@@ -284,7 +284,9 @@ def pack(folder: str | Path, tokenizer: Tokenizer, output: str | Path, part: str
                 packer.add(row, len(packer.sources) - 1, augment=trained)
         print(f"{source}: {len(packer.rows) - before} examples, {len(packer.tool_ids)} tools, {time.time() - start:.0f} s",
               file=sys.stderr)
-    packer.finish(Path(output), max_bytes, firewall.stopped if firewall else 0)
+    if trained:
+        print(f"{held_out.stopped} rows hold something of dev or unseen", file=sys.stderr)
+    packer.finish(Path(output), max_bytes, firewall.stopped if trained else 0)
 
 
 def source_rows(folder: str | Path, part: str, families: Path) -> Iterator[tuple[str, Iterable[dict]]]:

@@ -140,6 +140,17 @@ class Splits(Folder):
                        tool("c", "tell a joke.", source=services[1]))
         self.assertEqual(self.packed("train"), ["a lamp and a song", "tell a joke"])
 
+    def test_no_training_row_holds_a_dev_request(self):
+        numbered = lambda text, dev: next(q for q in (f"{text} {n}" for n in range(2000)) if is_dev({"query": q}) == dev)
+        long, short = numbered("please dim the lamp to", True), numbered("dim", True)
+        part, more = " ".join(long.split()[:-1]) + " nought", [long.capitalize() + "! Thanks.", short.replace(" ", "  ") + "."]
+        joined = numbered(f"Say hello and {long}, then", False)
+        self.rows_file("train/lamps.jsonl", *(row(q) for q in [long, short, part, *more, f"{short} please or so", long + "0"]))
+        self.rows_file("train/multi_call.jsonl", row(joined), row(numbered("say hello and dim a lamp", True)))
+        self.rows_file("schemas/x.jsonl", tool("a", "Tell a secret", source="x"))
+        self.assertEqual(self.packed("train"), [q for q in [part, f"{short} please or so", long + "0"] if not is_dev({"query": q})])
+        self.assertEqual(len(self.packed("dev")), 3 + sum(is_dev({"query": q}) for q in [part, *more, f"{short} please or so", long + "0"]))
+
     def test_the_split_is_by_the_request_alone(self):
         self.assertEqual(is_dev({"query": "Hello", "tools": 1}), is_dev({"query": "hello"}))
 
