@@ -5,6 +5,9 @@
 #include "schema_judge.h"
 
 using namespace needle_test;
+
+const std::vector<std::string> kSaid = {"Book a table for 4 at Luigi's, from 7pm on the 3rd — ok?", "über alles 明日 😀"};
+
 TEST(RandomWalksEndInValidJson) {
   int compiled = 0;
   for (uint32_t seed = 0; seed < 250; ++seed) {
@@ -23,8 +26,10 @@ TEST(RandomWalksEndInValidJson) {
       continue;
     }
     ++compiled;
-    for (uint32_t walk = 0; walk < 3; ++walk) {
-      auto matcher = Matcher({*tool}, {.tool_choice = MatcherOptions::kRequired, .max_calls = 2, .max_string_tokens = 5000, .allow_missing = false});
+    for (uint32_t walk = 0; walk < 4; ++walk) {
+      MatcherOptions options{.tool_choice = MatcherOptions::kRequired, .max_calls = 2, .max_string_tokens = 5000, .allow_missing = false};
+      if (walk % 2 == 1) options.copy = std::make_shared<CopySource>(TestTokenizer(), kSaid);
+      auto matcher = Matcher({*tool}, options);
       const std::string problem = RandomWalk(&matcher, seed * 16 + walk);
       if (!problem.empty()) {
         CHECK_EQ(problem, text);

@@ -61,6 +61,10 @@ void FuzzAnswer(Input input) {
   const auto tool = CompileTool("tool", "tool", *schema, runtime.vocab);
   if (!tool.ok()) return CheckError(tool.error());
   MatcherOptions options{.tool_choice = MatcherOptions::kRequired, .max_calls = 2, .max_string_tokens = 64, .allow_missing = false};
+  if (choices.size() % 2 == 1) {  // strings are then pieces of these bytes, whatever they are
+    const std::vector<std::string> said = {std::string(choices.substr(0, 200)), std::string(text.substr(0, 200))};
+    options.copy = std::make_shared<CopySource>(runtime.tokenizer, said);
+  }
   auto matcher = GrammarMatcher::Make({*tool}, options);
   Check(matcher.ok(), "a matcher is made");
   if (!Walk(&*matcher, choices)) return;
