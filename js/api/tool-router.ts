@@ -52,7 +52,7 @@ export class ToolRouter {
         variant: variantOf(options),
         threads,
         maxCacheBytes,
-        wasm: hasWasm ? { module, url: wasmUrl && platform.resolveUrl(wasmUrl) } : undefined,
+        wasm: hasWasm ? { module, url: wasmUrl && resolve(platform, wasmUrl, 'wasmUrl') } : undefined,
       },
     });
     const connected = await connection.get({ signal, onEvent: onProgress });
@@ -156,6 +156,15 @@ export class ToolRouter {
   }
 }
 
+/** The absolute URL of an option that is one. */
+function resolve(platform: Platform, url: string | URL, option: 'modelUrl' | 'wasmUrl'): string {
+  try {
+    return platform.resolveUrl(url);
+  } catch (cause) {
+    throw makeError('invalid_argument', (cause as Error).message, { path: `options.${option}`, cause });
+  }
+}
+
 /** The build that the caller wants; his own .wasm is of the simd build unless he says otherwise. */
 function variantOf({ variant, wasmUrl, wasmModule }: LoadOptions): Variant | undefined {
   return variant ?? (wasmUrl ?? wasmModule ? 'simd' : undefined);
@@ -164,7 +173,7 @@ function variantOf({ variant, wasmUrl, wasmModule }: LoadOptions): Variant | und
 /** Where the model comes from: what the caller names, or the released one. */
 async function sourceOf(platform: Platform, { model, modelUrl, sha256 }: LoadOptions): Promise<ModelSource> {
   if (model !== undefined) return { bytes: model instanceof Uint8Array ? model : new Uint8Array(model), sha256 };
-  if (modelUrl !== undefined) return { url: platform.resolveUrl(modelUrl), sha256 };
+  if (modelUrl !== undefined) return { url: resolve(platform, modelUrl, 'modelUrl'), sha256 };
   const packaged = await platform.packagedModel();
   return { url: packaged.url, sizeBytes: packaged.bytes, sha256: packaged.sha256 };
 }

@@ -101,10 +101,11 @@ export class ToolSet<Tools = unknown> {
    * @throws NeedleError as route()
    * @example for await (const step of toolset.stream('dim the kitchen to 30%')) show(step.calls);
    */
-  stream(query: Query, options: RouteOptions = {}): AsyncIterable<PartialResult | RouteResult<CallOf<Tools>>> {
+  async *stream(query: Query, options: RouteOptions = {}): AsyncIterable<PartialResult | RouteResult<CallOf<Tools>>> {
+    checkRouteOptions(options);
     const { signal, ...rest } = options;
     const work = (onPartial: (partial: PartialResult) => void, either: AbortSignal) => this.#route(query, { ...rest, signal: either }, onPartial);
-    return streamOf(work as (...given: Parameters<typeof work>) => Promise<RouteResult<CallOf<Tools>>>, signal);
+    yield* streamOf(work as (...given: Parameters<typeof work>) => Promise<RouteResult<CallOf<Tools>>>, signal);
   }
 
   async #route(query: Query, options: RouteOptions, onPartial?: (partial: PartialResult) => void): Promise<RouteResult> {

@@ -29,9 +29,11 @@ export function staticEnvironment({ builds, yieldTurn, detectVariants, read, max
     async createEngine(variant, threads, { module, url } = {}) {
       const build = builds[variant];
       if (!build) throw makeError('unsupported_runtime', `there is no ${variant} build here, only ${Object.keys(builds).join(', ')}`, { path: 'options.variant' });
-      const wasm = module ?? (url === undefined ? build.wasm : () => new URL(url));
-      if (!wasm) throw makeError('engine_unreachable', 'import the .wasm of the build and pass it as wasmModule', { path: 'options.wasmModule' });
-      return startEngine({ variant, create: build.create, wasm: typeof wasm === 'function' ? await compiledBy(fetchWasm, wasm()) : wasm, threads });
+      const given = module ?? url ?? build.wasm;
+      if (!given) throw makeError('engine_unreachable', 'import the .wasm of the build and pass it as wasmModule', { path: 'options.wasmModule' });
+      const place = typeof given === 'function' ? given() : given;
+      const wasm = typeof place === 'string' || place instanceof URL ? await compiledBy(fetchWasm, place) : place;
+      return startEngine({ variant, create: build.create, wasm, threads });
     },
     readModel: (source, target) => readModel(source, target, read),
     yieldTurn,

@@ -36,6 +36,6 @@ export async function createEngine(
   { module, url }: WasmSource = {},
   glue: Glue = webGlue,
 ): Promise<Engine> {
-  const wasm = module ?? (await compiledBy(compileWasm, url === undefined ? wasmUrls[variant]() : new URL(url)));
+  const wasm = module ?? (await compiledBy(compileWasm, url ?? wasmUrls[variant]()));
   return startEngine({ variant, create: variant.endsWith('-mt') ? glue.threaded : glue.single, wasm, threads, threadUrl: glue.threadUrl?.() });
 }

@@ -6,12 +6,12 @@ import { makeError } from '../protocol/errors.js';
 /** Fetches, or reads, and compiles a .wasm file. */
 export type CompileWasm = (url: URL) => Promise<WebAssembly.Module>;
 
-/** What went wrong, as a typed error that names the file. */
-export async function compiledBy(compileWasm: CompileWasm, url: URL): Promise<WebAssembly.Module> {
+/** What went wrong, also with the URL itself, as a typed error that names the file. */
+export async function compiledBy(compileWasm: CompileWasm, url: URL | string): Promise<WebAssembly.Module> {
   try {
-    return await compileWasm(url);
+    return await compileWasm(new URL(url));
   } catch (cause) {
-    throw makeError('engine_unreachable', `the engine could not be loaded: ${(cause as Error).message}`, { path: url.href, cause });
+    throw makeError('engine_unreachable', `the engine could not be loaded: ${(cause as Error).message}`, { path: String(url), cause });
   }
 }
 

@@ -9,12 +9,14 @@ import type { ModelTarget } from './read-model.js';
 const chunkBytes = 1 << 20;
 
 export async function readFile(url: string, { reserve, report }: ModelTarget): Promise<number> {
-  const path = fileURLToPath(url);
+  let path = url;
   let file;
   try {
+    path = fileURLToPath(url);
     file = await open(path);
   } catch (cause) {
-    throw makeError('model_not_found', `the model file cannot be read (${(cause as NodeJS.ErrnoException).code})`, { path, cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw makeError('model_not_found', `the model file cannot be read (${code ?? message})`, { path, cause });
   }
   try {
     const status = await file.stat();

@@ -16,7 +16,7 @@ export function edgePlatform(relaxed?: WebAssembly.Module): Platform {
   return {
     openTransport: () => openInPlaceTransport(staticEnvironment({ builds, detectVariants, yieldTurn: async () => {}, maxCacheBytes: 24 << 20 })), // of 128 MB in all
     resolveUrl(url) {
-      if (!URL.canParse(url)) throw makeError('invalid_argument', `must be a whole URL, because there is no page that '${url}' could be relative to`, { path: 'options' });
+      if (!URL.canParse(url)) throw new TypeError(`must be a whole URL, because there is no page that '${url}' could be relative to`);
       return String(url);
     },
     async packagedModel() {

@@ -6,7 +6,7 @@ import type { ModelSource, PackagedModel, Variant } from '../protocol/messages.j
 
 export interface Platform {
   openTransport(workerUrl: string | undefined): Transport;
-  /** A path or URL as an absolute URL. */
+  /** A path or URL as an absolute URL; throws if it is none. */
   resolveUrl(pathOrUrl: string | URL): string;
   /** The released model. Rejects with `model_not_found` where there is none. */
   packagedModel(): Promise<PackagedModel>;

@@ -75,6 +75,10 @@ describe('readModel', () => {
     await expect(read({ url: pathToFileURL(folder).href })).rejects.toMatchObject({ code: 'model_not_found' });
   });
 
+  test.each(['file:///tmp/100%/m', ...(process.platform === 'win32' ? [] : ['file://host/m'])])('%s, which is no path, is model_not_found', async (url) => {
+    await expect(read({ url })).rejects.toMatchObject({ code: 'model_not_found', path: url });
+  });
+
   test('a server that answers with an error, drops the connection or is not there', async () => {
     const missing = await serve((_, response) => response.writeHead(404).end());
     await expect(read({ url: missing })).rejects.toMatchObject({ code: 'model_unreachable', message: expect.stringMatching(/404/) });

@@ -232,6 +232,12 @@ describe('stream', () => {
     await expect(all({ timeoutMs: 10 })).rejects.toMatchObject({ name: 'TimeoutError' });
     await expect(all({ minConfidance: 1 })).rejects.toMatchObject({ code: 'invalid_argument' });
   });
+
+  test.each([[{ signal: {} }, 'options.signal'], [null, 'options']])('a tool set refuses %j when the stream is read', async (options, path) => {
+    const { router } = await start();
+    const stream = (await router.tools(tools)).stream('q', options as never);
+    await expect(stream[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'invalid_argument', path });
+  });
 });
 
 describe('escalation', () => {
