@@ -18,21 +18,23 @@ import torch
 from torch import Tensor
 
 from .data_files import data_files, open_text
+from .splits import TRAINING_TEXTS, HeldOut
 from .tokenizer import Tokenizer
 
 WINDOW = 5            # pieces on either side, a pair at distance d counts 1 / d
 SMOOTHING = 0.75      # of the contexts' counts
 LEAST = 20            # occurrences under which a piece stays random
-KEPT = {"english_novels_pd": 0.1, "nlu_train_queries": 0.0}      # share of a file's lines; the requests hold dev rows
+KEPT = {"english_novels_pd": 0.1, **dict.fromkeys(TRAINING_TEXTS, 0.0)}      # share of a file's lines
 
 
 def lines(folder: Path, seed: int = 0) -> Iterator[str]:
-    rng = random.Random(seed)
+    """What is read of text/: nothing of what is held out."""
+    rng, held_out = random.Random(seed), HeldOut(folder)
     for path in data_files(folder, "text", "txt"):
         keep = KEPT.get(path.name.split(".")[0], 1.0)
         with open_text(path) as stream:
             for line in stream:
-                if line.strip() and rng.random() < keep:
+                if line.strip() and rng.random() < keep and not held_out.stops_text(line.strip()):
                     yield line.strip()[:600]
 
 

@@ -17,17 +17,17 @@ from typing import Iterator
 
 from .call_language import name_as_words, parameters_of
 from .data_files import data_files, open_text, read_jsonl
-from .splits import service_is_held_out
+from .splits import TRAINING_TEXTS, HeldOut, service_is_held_out
 
 # Share of a file's lines. Novels are old English; the requests of the training sets come later, and hold dev rows.
-KEPT = {"english_novels_pd": 0.05, "nlu_train_queries": 0.0, "ms_cpp_docs": 0.3, "open_english_wordnet": 0.0}
+KEPT = {"english_novels_pd": 0.05, "ms_cpp_docs": 0.3, "open_english_wordnet": 0.0, **dict.fromkeys(TRAINING_TEXTS, 0.0)}
 WORDNET = "open_english_wordnet"
 SHARES = {"copy": 0.4, "complete": 0.15, "gloss": 0.15, "describe": 0.3}
 DULL = set("the a an of to for in on at by with from and or is are was were be been it its this that these those as i you he she we they".split())
 
 
-def text_lines(folder: str | Path, rng: random.Random, wordnet: bool) -> Iterator[str]:
-    """Lines of text/, thinned; an empty one ends a document. `wordnet`: only its lines."""
+def text_lines(folder: str | Path, rng: random.Random, wordnet: bool, held_out: HeldOut) -> Iterator[str]:
+    """Lines of text/, thinned; an empty one ends a document, or was held out. `wordnet`: only its lines."""
     for path in data_files(folder, "text", "txt"):
         name = path.name.split(".")[0]
         keep = float(name == WORDNET) if wordnet else KEPT.get(name, 1.0)
@@ -35,16 +35,18 @@ def text_lines(folder: str | Path, rng: random.Random, wordnet: bool) -> Iterato
             with open_text(path) as stream:
                 for line in stream:
                     if rng.random() < keep or not line.strip():
-                        yield re.sub(r"^(User|Assistant): ", "", line.strip())
+                        said = re.sub(r"^(User|Assistant): ", "", line.strip())
+                        yield "" if held_out.stops_text(said) else said
 
 
 class LanguageRows:
     def __init__(self, folder: str | Path, seed: int = 0):
         self.rng = random.Random(seed)
         self.pairs: list[tuple[str, str]] = []      # (what stands before, a sentence)
-        for line in text_lines(folder, self.rng, wordnet=False):
+        held_out = HeldOut(folder)
+        for line in text_lines(folder, self.rng, False, held_out):
             self.read(line)
-        self.glosses = [g for g in map(gloss_of, text_lines(folder, self.rng, wordnet=True)) if g]
+        self.glosses = [g for g in map(gloss_of, text_lines(folder, self.rng, True, held_out)) if g]
         self.tools = [tool for path in data_files(folder, "schemas") for tool in read_jsonl(path)
                       if not service_is_held_out(str(tool.get("source", ""))) and len(str(tool.get("description", ""))) > 12]
         if not (self.pairs and self.tools):

@@ -20,7 +20,8 @@ UNSEEN_FAMILY_ROWS = 500
 SERVICES_HELD_OUT = 20       # one service in so many
 NGRAM = 8
 JOINED_SOURCES = {"multi_call"}      # made of requests of the others, which are trained on: its dev rows judge the joining
-DEV_WORDS = 4
+WITHIN_WORDS = 4
+TRAINING_TEXTS = ("nlu_train_queries", "dialogues_sgd", "dialogues_star")      # of text/: requests of train/, dev among them
 
 
 def is_dev(row: dict) -> bool:
@@ -59,37 +60,51 @@ def described(tool: dict) -> str:
     return plain(str(tool.get("description") or ""))
 
 
+class Phrases:
+    """Texts that are found within others, in any case and whatever stands between words; those of fewer than WITHIN_WORDS
+    words only where they are all of it."""
+
+    def __init__(self) -> None:
+        self.short: set[str] = set()
+        self.by_start: dict[tuple[str, ...], set[str]] = {}
+
+    def add(self, text: str) -> None:
+        words = plain(text).split()
+        if len(words) < WITHIN_WORDS:
+            self.short.add(" ".join(words))
+        else:
+            self.by_start.setdefault(tuple(words[:WITHIN_WORDS]), set()).add(" ".join(words))
+
+    def within(self, text: str) -> bool:
+        words = plain(text).split()
+        if len(words) < WITHIN_WORDS:
+            return " ".join(words) in self.short
+        starts = ((i, self.by_start.get(tuple(words[i:i + WITHIN_WORDS]), ())) for i in range(len(words) - WITHIN_WORDS + 1))
+        return any(f"{' '.join(words[i:])} ".startswith(f"{phrase} ") for i, phrases in starts for phrase in phrases)
+
+
 class HeldOut:
-    """Stops what holds something of `dev` or of the unseen services and source: joined requests hold whole others, and a
-    longer turn of a dialogue the shorter ones. Dev requests of fewer than DEV_WORDS words stop only their like."""
+    """Stops what holds something of `dev` or of the unseen services and source: joined requests hold whole others, a longer
+    turn of a dialogue the shorter ones, and pages of text the descriptions that schemas are made of."""
 
     def __init__(self, folder: str | Path):
         self.descriptions = held_out_descriptions(folder)
-        self.short: set[str] = set()
-        self.by_start: dict[tuple[str, ...], set[str]] = {}
+        self.dev, self.described = Phrases(), Phrases()
         self.stopped = 0
+        for description in self.descriptions:
+            self.described.add(description)
         for path in data_files(folder, "train"):
             for row in read_jsonl(path) if source_of(path) not in JOINED_SOURCES else ():
                 if is_dev(row):
-                    self.add(plain(row["query"]))
-
-    def add(self, request: str) -> None:
-        start = tuple(request.split()[:DEV_WORDS])
-        if len(start) < DEV_WORDS:
-            self.short.add(request)
-        else:
-            self.by_start.setdefault(start, set()).add(request)
-
-    def holds_dev(self, text: str) -> bool:
-        words = plain(text).split()
-        if len(words) < DEV_WORDS:
-            return " ".join(words) in self.short
-        starts = (i for i in range(len(words) - DEV_WORDS + 1) if tuple(words[i:i + DEV_WORDS]) in self.by_start)
-        return any(f"{' '.join(words[i:])} ".startswith(f"{request} ") for i in starts
-                   for request in self.by_start[tuple(words[i:i + DEV_WORDS])])
+                    self.dev.add(row["query"])
 
     def stops(self, row: dict) -> bool:
-        found = self.holds_dev(row["query"]) or any(described(t) in self.descriptions for t in row["tools"])
+        found = self.dev.within(row["query"]) or any(described(t) in self.descriptions for t in row["tools"])
+        self.stopped += found
+        return found
+
+    def stops_text(self, text: str) -> bool:
+        found = text != "" and (self.dev.within(text) or self.described.within(text))
         self.stopped += found
         return found
 

@@ -16,9 +16,10 @@ sys.path.insert(0, str(ROOT / "models"))
 
 from training_data import LIGHT, TOKENIZER  # noqa: E402
 
-from needle_models import baselines, packing, report  # noqa: E402
+from needle_models import baselines, embeddings, packing, report  # noqa: E402
 from needle_models.bm25 import Bm25  # noqa: E402
 from needle_models.families import FamilyGenerator, check_family, number_in_words  # noqa: E402
+from needle_models.language_rows import LanguageRows  # noqa: E402
 from needle_models.splits import UNSEEN_FAMILIES, Firewall, is_dev, service_is_held_out  # noqa: E402
 
 FAMILY = {
@@ -150,6 +151,17 @@ class Splits(Folder):
         self.rows_file("schemas/x.jsonl", tool("a", "Tell a secret", source="x"))
         self.assertEqual(self.packed("train"), [q for q in [part, f"{short} please or so", long + "0"] if not is_dev({"query": q})])
         self.assertEqual(len(self.packed("dev")), 3 + sum(is_dev({"query": q}) for q in [part, *more, f"{short} please or so", long + "0"]))
+
+    def test_no_text_holds_a_dev_request_or_a_held_out_description(self):
+        dev = next(q for q in (f"please dim lamp number {n}" for n in range(2000)) if is_dev({"query": q}))
+        self.rows_file("train/lamps.jsonl", row(dev))
+        self.rows_file("schemas/x.jsonl", tool("a", "Tells the darkest secret of all.", source=service(True)),
+                       tool("b", "Tells the funniest joke of all.", source=service(False)))
+        told = ["The command tells the funniest joke of all without delay.", "Nothing of this kind was ever heard before."]
+        self.file("text/pages.txt", "\n".join([f"And then: {dev.title()}, he said.", "It tells the darkest secret of ALL, now.", *told]))
+        self.file("text/dialogues_sgd.txt", "User: a sentence of five or more words.\n")
+        self.assertEqual([sentence for _, sentence in LanguageRows(self.folder.name).pairs], told)
+        self.assertEqual(list(embeddings.lines(Path(self.folder.name))), told)
 
     def test_the_split_is_by_the_request_alone(self):
         self.assertEqual(is_dev({"query": "Hello", "tools": 1}), is_dev({"query": "hello"}))
