@@ -53,9 +53,10 @@ describe('detectVariants', () => {
     await expect(detectVariants()).rejects.toMatchObject({ code: 'unsupported_runtime' });
   });
 
-  test('says unsupported_runtime where a policy forbids WebAssembly', async () => {
+  test.each([true, false])('says unsupported_runtime where a policy forbids WebAssembly (relaxed SIMD is known: %s)', async (isKnown) => {
     const cause = new WebAssembly.CompileError("violates the Content Security Policy directive script-src 'self'");
-    vi.stubGlobal('WebAssembly', { validate: () => true, instantiate: () => Promise.reject(cause) });
+    const isRelaxed = (probe: Uint8Array) => probe.join().includes('253,147,2'); // its opcode
+    vi.stubGlobal('WebAssembly', { validate: (probe: Uint8Array) => isKnown || !isRelaxed(probe), instantiate: () => Promise.reject(cause) });
     await expect(detectVariants()).rejects.toMatchObject({ code: 'unsupported_runtime', message: expect.stringContaining('script-src'), cause });
   });
 });
