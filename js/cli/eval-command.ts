@@ -4,6 +4,7 @@
 // is wrong and counted in `errors`; nothing stops the run.
 import { ToolRouter, type RouteResult } from '../entry/node.js';
 import { plainTools, readTools } from '../api/tool-formats.js';
+import { isObject } from '../api/unknown.js';
 import { readExample, type Example } from './example.js';
 import { makeError } from '../protocol/errors.js';
 import { percentile, scoreExample, type ExampleScore } from './metrics.js';
@@ -63,7 +64,7 @@ class Tally {
     this.#rightlyRefused += Number(isRefusal && shouldRefuse);
     this.#times.push(ms);
     if (calls.length === 0) return score;
-    const schemas = new Map(plainTools(readTools(tools)).map(({ name, parameters }) => [name, parameters]));
+    const schemas = schemasOf(tools);
     this.#calls += calls.length;
     this.#validCalls += calls.filter((call) => schemas.has(call.name) && isValid(call.arguments, schemas.get(call.name))).length;
     return score;
@@ -142,6 +143,8 @@ function given(lines: string[]): Answerer {
   return async (_, index) => {
     const result = JSON.parse(lines[index] ?? 'null') as RouteResult | null;
     if (!Array.isArray(result?.calls)) throw makeError('invalid_json', 'a result needs calls', { path: `[${index}].calls` });
+    const wrong = result.calls.findIndex((call: unknown) => !isObject(call) || typeof call['name'] !== 'string' || !isObject(call['arguments']));
+    if (wrong >= 0) throw makeError('invalid_json', 'a call needs a name and arguments', { path: `[${index}].calls[${wrong}]` });
     return { result, ms: 0 };
   };
 }
@@ -177,6 +180,15 @@ export async function evaluate(answer: Answerer, lines: string[], { onProgress, 
     onProgress?.(tally.examples, lines.length);
   }
   return tally.scores((performance.now() - start) / 1000);
+}
+
+/** By tool; none of tools that cannot be read, which answers from elsewhere may be for. */
+function schemasOf(tools: unknown): Map<string, object | undefined> {
+  try {
+    return new Map(plainTools(readTools(tools)).map(({ name, parameters }) => [name, parameters]));
+  } catch {
+    return new Map();
+  }
 }
 
 function nonEmptyLines(text: string): string[] {

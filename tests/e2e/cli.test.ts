@@ -90,12 +90,12 @@ describe.skipIf(!hasModel)('with the released model', () => {
   test('eval scores the results of a file, and writes what became of each example', () => {
     const call = { name: 'set', arguments: { n: 5 } };
     const example = JSON.stringify({ query: 'five', tools: [{ name: 'set', parameters: { type: 'object', properties: { n: { type: 'integer' } } } }], answers: [call] });
-    const results = file('given.jsonl', [{ calls: [call] }, { calls: [] }, { error: {} }].map((r) => JSON.stringify(r)).join('\n'));
+    const results = file('given.jsonl', [{ calls: [call] }, { calls: [] }, { error: {} }, { calls: [{ name: 'set' }] }].map((r) => JSON.stringify(r)).join('\n'));
     const details = join(folder, 'details.jsonl');
-    const { stdout } = run('eval', file('three.jsonl', `${example}\n${example}\n${example}\n`), '--results', results, '--details', details);
-    expect(JSON.parse(stdout)).toMatchObject({ examples: 3, errors: 1, exactMatch: 0.3333, refusalPrecision: 0 });
+    const { stdout } = run('eval', file('four.jsonl', `${example}\n`.repeat(4)), '--results', results, '--details', details);
+    expect(JSON.parse(stdout)).toMatchObject({ examples: 4, errors: 2, exactMatch: 0.25, refusalPrecision: 0 });
     const rows = readFileSync(details, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as unknown);
-    expect(rows).toEqual([expect.objectContaining({ exact: true }), expect.objectContaining({ exact: false }), { error: expect.any(String) }]);
+    expect(rows).toEqual([expect.objectContaining({ exact: true }), expect.objectContaining({ exact: false }), { error: expect.any(String) }, { error: expect.stringContaining('arguments') }]);
   });
 
   test('batch answers each line in its place, errors too, and goes on behind what is there', () => {

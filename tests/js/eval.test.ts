@@ -43,6 +43,13 @@ describe('evaluate', () => {
     expect(await run([line(JSON.stringify([{ name: 'other', arguments: {} }]))])).toMatchObject({ schemaValid: 0, toolAccuracy: 0 });
   });
 
+  test('calls from elsewhere for tools that cannot be read are invalid, and the run goes on', async () => {
+    const answer = async () => ({ result: { type: 'call', calls: [{ name: 'set', arguments: { n: 1 } }] } as unknown as RouteResult, ms: 0 });
+    expect(await evaluate(answer, [JSON.stringify({ query: 'q', tools: [{ name: '' }], answers: [{ name: 'set', arguments: { n: 1 } }] }), line('q')])).toMatchObject({
+      examples: 2, errors: 0, exactMatch: 1, schemaValid: 0.5,
+    });
+  });
+
   test('tells what became of each example', async () => {
     const rows: unknown[] = [];
     await evaluate(routed(router), [line(right), line(wrong), line('refuse me'), 'not json'], { onRow: (row) => rows.push(row) });
