@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 
@@ -66,19 +67,19 @@ def main(arguments: list[str] | None = None) -> None:
     p.add_argument("--share", type=float, default=0.6, help="of the run's weights, with --blend")
 
     p = steps.add_parser("compare", help="hold the engine against the Python reference of its arithmetic")
-    p.add_argument("--model", type=Path, required=True)
+    p.add_argument("--model", type=Path, help="default: the file that manifest.json names")
     p.add_argument("--data", type=Path, required=True)
     p.add_argument("--engine", type=Path, default=Path("../build/release/route_lines"))
     p.add_argument("--requests", type=int, default=500)
 
     p = steps.add_parser("golden", help="write the 500 golden requests and the native engine's results")
-    p.add_argument("--model", type=Path, required=True)
+    p.add_argument("--model", type=Path, help="default: the file that manifest.json names")
     p.add_argument("--data", type=Path, required=True)
     p.add_argument("--engine", type=Path, default=Path("../build/release/route_lines"))
     p.add_argument("--out", type=Path, default=Path("../tests/golden"))
 
     p = steps.add_parser("report", help="the evaluation of a release, as Markdown for its card")
-    p.add_argument("--model", type=Path, required=True)
+    p.add_argument("--model", type=Path, help="default: the file that manifest.json names")
     p.add_argument("--data", type=Path, required=True)
     p.add_argument("--rows", type=int, default=0, help="of each file; 0: all")
     p.add_argument("--plot", type=Path, default=Path("calibration.svg"), help="where the calibration curve goes")
@@ -170,7 +171,6 @@ def train_step(a: argparse.Namespace) -> None:
 
 
 def evaluate_step(a: argparse.Namespace) -> None:
-    import json
     from .evaluate import evaluate_weights
     for line in evaluate_weights(a.weights, a.pack, a.limit, a.precision, a.embed):
         print(json.dumps(line), flush=True)
@@ -182,19 +182,24 @@ def release_step(a: argparse.Namespace) -> None:
                   earlier=a.blend, share=a.share))
 
 
+def released(folder: Path = Path(".")) -> Path:
+    """The model file that the folder's manifest.json names; older ones may lie beside it."""
+    return folder / json.loads((folder / "manifest.json").read_text())["file"]
+
+
 def compare_step(a: argparse.Namespace) -> None:
     from .compare import main_report
-    main_report(a.engine, a.model, a.data, a.requests)
+    main_report(a.engine, a.model or released(), a.data, a.requests)
 
 
 def golden_step(a: argparse.Namespace) -> None:
     from .golden_requests import write_golden
-    write_golden(a.data, a.engine, a.model, a.out)
+    write_golden(a.data, a.engine, a.model or released(), a.out)
 
 
 def report_step(a: argparse.Namespace) -> None:
     from .report import report
-    print(report(a.command, a.data, a.model, a.plot, a.rows))
+    print(report(a.command, a.data, a.model or released(), a.plot, a.rows))
 
 
 def slim_step(a: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "models"))
 
+from needle_models.cli import released  # noqa: E402
 from needle_models.npm_package import npm_version, write_npm_package  # noqa: E402
 
 MANIFEST = {"name": "needle-router-7m-1.3", "file": "needle-router-7m-1.3.safetensors", "bytes": 5, "sha256": "ab" * 32, "format": "x/1"}
@@ -47,6 +48,9 @@ class NpmPackage(unittest.TestCase):
         (self.root / "package.json").write_text("{}")
         with self.assertRaises(ValueError):
             write_npm_package(self.root / "models", "1.3")
+
+    def test_steps_on_the_released_model_find_it_by_the_manifest(self):
+        self.assertEqual(released(self.root / "models"), self.root / "models/needle-router-7m-1.3.safetensors")
 
     def test_versions_have_three_parts(self):
         self.assertEqual([npm_version(v) for v in ("0.2", "1", "1.2.3")], ["0.2.0", "1.0.0", "1.2.3"])
