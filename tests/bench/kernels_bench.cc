@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernels at the shapes of the network, what the machine could do at best, and two ways to do the same without any
 // kernel, as functions that JavaScript calls with a clock in its hand (runtime/kernels.mjs). A module of its own with
-// no imports, never part of the package. Natively the same file is a library for kernels_count.cc.
+// no imports, never part of the package. Natively the same file is a library for instruction_count.cc.
 //
 //   prepare       fills activations [rows, cols] and `matrices` matrices [out, cols], as a network's layers lie in memory
 //   run_kernel    every matrix times all rows, by the engine's kernel; run_reference, run_plain: the same without it

@@ -29,8 +29,8 @@ async function measureLimits(place, { variant, model, rounds }) {
   const options = { variant, model, kinds: ['int8', 'f32'], rounds: Math.ceil(rounds / 3), warmUp: 5 };
   const against = installCompetitor() ? await place.run({ module: 'tests/bench/runtime/against-ort.mjs', measure: 'measureAgainstOrt', options }) : undefined;
   return {
-    ortRatio: against?.ratios[against.best].route ?? null,
-    ortEncoderRatio: against?.ratios[against.best].encoder ?? null,
+    ortRatio: against?.ratios[against.best]?.route ?? null,
+    ortEncoderRatio: against?.ratios[against.best]?.encoder ?? null,
     encoderPeakShare: encoder.gigaMacs.kernel.ofPeak,
     decoderBandwidthShare: decoder.gigaBytes.kernel.ofPeak,
     decoderPeakShare: decoder.gigaMacs.kernel.ofPeak,

@@ -29,21 +29,26 @@ function routeRows({ runtime, routes, loading = [] }) {
 }
 
 function ortRows({ runtime, against = [] }) {
-  return against.filter(({ checks }) => checks.every(({ isSame }) => isSame)).map(({ model, variant, threads, best, ratios }) =>
+  return against.filter(({ best }) => best !== null).map(({ model, variant, threads, best, ratios }) =>
     `| ${runtime} | ${model} | ${variant}, ${threads === 1 ? 'one thread' : `${threads} threads`} | ${best} | ${ratios[best].route.toFixed(1)} | ${ratios[best].encoder.toFixed(1)} |`);
+}
+
+/** Places may have been measured on different days, machines and commits. */
+function placeLine({ runtime, machine, commit, date, load, tokens }) {
+  return `- ${runtime}: ${machine}, ${date}, commit ${commit}, load ${load}; ${tokens.tools} tokens of tools, ${tokens.query} of the request`;
 }
 
 /** Markdown, or an empty text when nothing has been measured. */
 export function numbersTable(results) {
   if (results.length === 0) return '';
-  const [{ machine, commit, date, load, tokens }] = results;
   const ort = results.flatMap(ortRows);
   return [
-    `Eight tools (${tokens.tools} tokens), a request of ${tokens.query} tokens, one call with two arguments; ${machine}, ${date}, commit ${commit},`,
-    `load ${load}. "26m" is the geometry of the standard network with the released weights in it (\`tests/bench/README.md\`).`, '',
+    'Eight tools, a short request, one call with two arguments. "26m" is the geometry of the standard network with the released',
+    'weights in it (`tests/bench/README.md`).', '',
+    ...results.map(placeLine), '',
     '| | network | build | route, ms: median (95%) | compiling 8 tools, ms | from bytes to first route, ms | memory with 100 tools, MB |', '|---|---|---|---|---|---|---|',
     ...results.flatMap(routeRows),
-    ...(ort.length === 0 ? [] : ['', 'As many times faster than onnxruntime-web with the same weights, which chooses the same tokens (its fastest form):', '',
+    ...(ort.length === 0 ? [] : ['', 'As many times faster than onnxruntime-web with the same weights, in its fastest form that chooses the same tokens:', '',
       '| | network | build | its form | route | reading the request |', '|---|---|---|---|---|---|', ...ort]),
   ].join('\n');
 }

@@ -25,6 +25,12 @@ async function checkTokens(router, compiled, script, kind) {
   return { kind, isSame, tokens: wanted.length, leastMargin: round(Math.min(...margins)), ...(!isSame && { chosen, wanted }) };
 }
 
+/** The fastest form of those that chose the engine's tokens: another way through the network takes other times. Or null. */
+export function fastestOf(checks, times) {
+  const same = checks.filter(({ isSame }) => isSame).map(({ kind }) => kind);
+  return same.sort((a, b) => times[a].total.p50 - times[b].total.p50)[0] ?? null;
+}
+
 export async function measureAgainstOrt(place, { variant, model, kinds, threads = 1, rounds, warmUp }) {
   const { now } = place;
   const engine = await openEngine(place, variant, model.path, threads);
@@ -69,6 +75,6 @@ export async function measureAgainstOrt(place, { variant, model, kinds, threads 
     compile: ratio(column(`${kind} compile`, 'total'), column('engine compile', 'total')),
   }]));
   const times = Object.fromEntries(Object.entries(collected).map(([name, records]) => [name, summarizeFields(records)]));
-  const best = kinds.reduce((a, b) => (times[a].total.p50 <= times[b].total.p50 ? a : b));
+  const best = fastestOf(checks, times);
   return { variant, model: model.key, threads, onnxruntime: ort.env.versions?.web, checks, best, ratios, times };
 }
