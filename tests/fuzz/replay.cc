@@ -53,6 +53,7 @@ void Replay(const Target& target, size_t mutations, const char* only) {
       Run(target, number, text);
     } else if (number == std::strtoull(only, nullptr, 10)) {
       std::fwrite(text.data(), 1, text.size(), stdout);
+      std::fflush(stdout);  // what aborts writes nothing more
       return Run(target, number, text);
     }
   }
