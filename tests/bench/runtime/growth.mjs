@@ -3,8 +3,9 @@
 // How a route and the compilation grow with the number of tools and with the length of the request, by the bare engine.
 import { request, tools } from '../scenario.mjs';
 import { compileTools, openEngine, readRequest, route } from './engine.mjs';
-import { interleave, round, summarize } from './statistics.mjs';
+import { interleave, quantile, round, summarize } from './statistics.mjs';
 
+const compilations = 5;
 const sentence = ' and it should be calm and not too loud because the children are asleep';
 
 /** The scenario's request, made longer by so many sentences. */
@@ -16,6 +17,18 @@ function timesOf({ times, result }) {
   return { total: times.total, encode: times.begin + times.encode, perChoice: decoded > 0 ? times.decode / decoded : 0, decoded, forced };
 }
 
+/**
+ * Milliseconds of compiling a catalogue, once for each of `numbers`, which its descriptions end in: catalogues share tools,
+ * and the engine keeps what it has compiled.
+ */
+function* compilationsOf(place, engine, catalogue, numbers) {
+  for (const n of numbers) {
+    const { handle, times } = compileTools(place, engine, catalogue.map((tool) => ({ ...tool, description: `${tool.description} ${n}` })));
+    engine.releaseToolSet(handle);
+    yield times.total;
+  }
+}
+
 const mediansOf = (records) => Object.fromEntries(Object.keys(records[0]).map((field) => [field, summarize(records.map((record) => record[field])).p50]));
 
 export async function measureGrowth(place, { variant, models, catalogues, sentences, rounds, warmUp }) {
@@ -24,9 +37,11 @@ export async function measureGrowth(place, { variant, models, catalogues, senten
     const engine = await openEngine(place, variant, path, 1);
     const subjects = {};
     const facts = {};
-    for (const [count, catalogue] of Object.entries(catalogues)) {
-      const { handle, tokens, times } = compileTools(place, engine, catalogue);
-      facts[`tools ${count}`] = { tools: Number(count), toolTokens: tokens, compileMs: round(times.total) };
+    for (const [i, [count, catalogue]] of Object.entries(catalogues).entries()) {
+      const numbers = Array.from({ length: compilations }, (_, j) => 10 + i * compilations + j); // of two digits: as many tokens each
+      const compileMs = quantile([...compilationsOf(place, engine, catalogue, numbers)], 0.5);
+      const { handle, tokens } = compileTools(place, engine, catalogue);
+      facts[`tools ${count}`] = { tools: Number(count), toolTokens: tokens, compileMs: round(compileMs) };
       // No answer longer than this one, so that what differs is the number of tools.
       subjects[`tools ${count}`] = () => timesOf(route(place, engine, handle, request, { toolChoice: 'required', maxCalls: 1 }));
     }
