@@ -84,18 +84,26 @@ interface Pair<Call, Ran> {
 }
 type PairOf<Name, Tool> = Pair<ToolCall<Name & string, ArgumentsOf<SchemaOf<Tool>>>, ToolCall<Name & string, ArgumentsOf<SchemaOf<Tool>>> & Outcome<ResultOf<Tool>>>;
 
-type PairOfEntry<Entry> = IsAny<Entry> extends true ? Pair<ToolCall, ToolCall & Outcome>
-  : Entry extends { readonly functionDeclarations: readonly (infer Declaration)[] } ? PairOfEntry<Declaration>
+type General = Pair<ToolCall, ToolCall & Outcome>;
+
+type PairOfEntry<Entry> = IsAny<Entry> extends true ? General
+  : Entry extends { readonly functionDeclarations: readonly (infer Declaration)[] } | { readonly function_declarations: readonly (infer Declaration)[] } ? PairOfEntry<Declaration>
   : Entry extends { readonly type: 'function'; readonly function: infer Tool } ? PairOfEntry<Tool>
   : Entry extends { readonly name: infer Name extends string } ? PairOf<Name, Entry>
-  : Pair<ToolCall, ToolCall & Outcome>;
+  : General;
 
-type PairOfTools<Tools> = IsAny<Tools> extends true ? Pair<ToolCall, ToolCall & Outcome>
+/** Keys that no record of tools has, only a tool or a schema by itself; as isRecordOfTools in tool-formats.ts tells them. */
+type PartOfTool = 'inputSchema' | 'input_schema' | 'parametersJsonSchema' | 'parameters' | 'schema' | 'functionDeclarations' | 'function_declarations' | 'function' | 'properties' | '~standard';
+
+type PairOfTools<Tools> = IsAny<Tools> extends true ? General
   : Tools extends readonly (infer Entry)[] ? PairOfEntry<Entry>
+  : Tools extends { readonly result: infer Result extends { readonly tools: readonly unknown[] } } ? PairOfTools<Result>
   : Tools extends { readonly tools: readonly (infer Entry)[] } ? PairOfEntry<Entry>
-  : Tools extends { readonly name: string } | { readonly functionDeclarations: readonly unknown[] } | { readonly type: 'function' } ? PairOfEntry<Tools>
-  : Tools extends object ? (string extends keyof Tools ? never : { [Name in keyof Tools]: Tools[Name] extends object ? PairOf<Name, Tools[Name]> : never }[keyof Tools])
+  : Tools extends { readonly name: string } | { readonly type: string } ? PairOfEntry<Tools>
+  : Tools extends object ? (string extends keyof Tools ? never : Extract<keyof Tools, PartOfTool> extends never ? PairOfRecord<Tools> : PairOfEntry<Tools>)
   : never;
+
+type PairOfRecord<Tools> = { [Name in keyof Tools]: Tools[Name] extends object ? PairOf<Name, Tools[Name]> : never }[keyof Tools];
 
 type OrGeneral<Found, General> = [Found] extends [never] ? General : Found;
 

@@ -43,6 +43,10 @@ export function forms(): void {
   same<CallOf<{ tools: [{ name: typeof name; inputSchema: Parameters }] }>, Light>(true);
   same<CallOf<{ set_light: { inputSchema: Parameters } }>, Light>(true);
   same<CallOf<[{ functionDeclarations: [{ name: typeof name; parametersJsonSchema: Parameters }] }]>, Light>(true);
+  same<CallOf<[{ function_declarations: [{ name: typeof name; parameters: Parameters }] }]>, Light>(true);
+  same<CallOf<{ function_declarations: [{ name: typeof name; parametersJsonSchema: Parameters }] }>, Light>(true);
+  same<CallOf<{ jsonrpc: '2.0'; id: 1; result: { tools: [{ name: typeof name; inputSchema: Parameters }] } }>, Light>(true);
+  same<CallOf<{ result: { inputSchema: Parameters }; tools: { description: string }; type: { description: string } }>['name'], 'result' | 'tools' | 'type'>(true);
   same<CallOf<{ name: 'a' }>, ToolCall<'a'>>(true);
   same<CallOf<{ a: { parameters: { '~standard': { types?: { input: { n?: number }; output: { n: number } } } } } }>, ToolCall<'a', { n?: number }>>(true);
 }
@@ -56,6 +60,13 @@ export function general(): void {
   same<CallOf<any>, ToolCall>(true);
   same<CallOf<{ name: string; parameters: { type: string; properties: { room: { type: string } } } }[]>, ToolCall>(true);
   same<CallOf<Record<string, { inputSchema: object }>>, ToolCall>(true);
+  // A schema that is a tool by itself, or a tool without a name that its type says, is no record of tools.
+  same<CallOf<{ title: 'a'; type: 'object'; properties: { room: { type: 'string' } } }>, ToolCall>(true);
+  same<CallOf<{ title: 'a'; type: 'object'; $defs: { room: { type: 'string' } } }>, ToolCall>(true);
+  same<CallOf<{ title: string; type: string; properties: { room: { type: string } } }>, ToolCall>(true);
+  same<CallOf<{ '~standard': { vendor: 'zod'; types?: { input: { n: number }; output: { n: number } } }; shape: { n: object } }>, ToolCall>(true);
+  same<CallOf<{ function: { name: string; parameters: object } }>, ToolCall>(true);
+  same<CallOf<{ function_declarations: object[] }>, ToolCall>(true);
 }
 
 export function schemas(): void {
