@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: both
 // What a scripted router answers, and how a short answer becomes a whole result. An answer that the real router could not
-// give (an unknown tool, a missing or unknown argument) is an error, so that tests do not pass on it.
+// give (a tool that is unknown or not the one chosen, a missing, unknown or wrong argument) is an error, so that tests do
+// not pass on it. Of arguments only the first level is checked, by the keywords that most schemas have.
 import { makeError } from '../protocol/errors.js';
-import type { JsonObject, RouteResult, Tool, ToolCall } from '../api/types.js';
+import { isObject, type Unknown } from '../api/unknown.js';
+import type { JsonObject, JsonValue, RouteResult, Tool, ToolCall } from '../api/types.js';
 
 export interface ScriptedCall {
   name: string;
@@ -34,7 +36,7 @@ export type Script = Readonly<Record<string, Answer>> | ((request: ScriptedReque
 
 export async function answerOf(script: Script, request: ScriptedRequest): Promise<RouteResult> {
   const { query, tools, options } = request;
-  const chosen = (options.toolChoice as { name?: string } | undefined)?.name;
+  const chosen = chosenTool(options);
   if (chosen !== undefined && !tools.some(({ name }) => name === chosen)) throw makeError('not_found', `there is no tool named '${chosen}'`, { path: 'toolChoice' });
   if (options.toolChoice === 'none') return resultOf('none', request);
   if (typeof script === 'function') return resultOf(await script(request), request);
@@ -67,10 +69,14 @@ function asResult(answer: Exclude<Answer, Error>): ScriptedResult {
   return 'name' in answer ? { calls: [answer] } : (answer as ScriptedResult);
 }
 
-function callOf({ name, arguments: args = {} }: ScriptedCall, index: number, { query, tools }: ScriptedRequest): ToolCall {
+const chosenTool = ({ toolChoice }: ScriptedRequest['options']) => (toolChoice as { name?: string } | undefined)?.name;
+
+function callOf({ name, arguments: args = {} }: ScriptedCall, index: number, { query, tools, options }: ScriptedRequest): ToolCall {
   const path = `script[${JSON.stringify(query)}].calls[${index}]`;
   const tool = tools.find((candidate) => candidate.name === name);
   if (!tool) throw makeError('invalid_argument', `there is no tool '${name}'; there are ${tools.map((known) => known.name).join(', ')}`, { path: `${path}.name` });
+  const chosen = chosenTool(options) ?? name;
+  if (name !== chosen) throw makeError('invalid_argument', `the request's toolChoice is '${chosen}'`, { path: `${path}.name` });
   checkArguments(args, tool, `${path}.arguments`);
   return { name, arguments: structuredClone(args), evidence: evidenceOf(args, query) };
 }
@@ -80,11 +86,29 @@ function checkArguments(args: JsonObject, { parameters = { properties: {} } }: T
   for (const key of required) {
     if (!Object.hasOwn(args, key)) throw makeError('invalid_argument', 'is required by the tool', { path: `${path}.${key}` });
   }
-  if (!properties || additionalProperties) return;
-  for (const key of Object.keys(args)) {
-    if (!Object.hasOwn(properties, key)) throw makeError('invalid_argument', 'is no parameter of the tool', { path: `${path}.${key}` });
+  if (!properties) return;
+  for (const [key, value] of Object.entries(args)) {
+    const isKnown = Object.hasOwn(properties, key);
+    if (!isKnown && !additionalProperties) throw makeError('invalid_argument', 'is no parameter of the tool', { path: `${path}.${key}` });
+    const wanted = isKnown ? wantedInstead(value, (properties as Unknown)[key]) : undefined;
+    if (wanted) throw makeError('invalid_argument', `must be ${wanted} by the tool's schema, not ${JSON.stringify(value)}`, { path: `${path}.${key}` });
   }
 }
+
+/** What a property's schema asks for, if the value is not that. */
+function wantedInstead(value: JsonValue, schema: unknown): string | undefined {
+  if (!isObject(schema) || (value === null && schema['nullable'] === true)) return undefined;
+  const { type, enum: choices, minimum, maximum } = schema;
+  const types = [type ?? []].flat();
+  if (types.length > 0 && !types.some((one) => one === typeOf(value) || (one === 'integer' && Number.isInteger(value)))) return types.join(' or ');
+  if (Array.isArray(choices) && !choices.some((choice: JsonValue) => isEqual(choice, value))) return `one of ${JSON.stringify(choices)}`;
+  if (typeof value !== 'number') return undefined;
+  if (typeof minimum === 'number' && value < minimum) return `at least ${minimum}`;
+  return typeof maximum === 'number' && value > maximum ? `at most ${maximum}` : undefined;
+}
+
+const typeOf = (value: JsonValue) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
+const isEqual = (a: JsonValue, b: JsonValue) => JSON.stringify(a) === JSON.stringify(b);
 
 /** Where each argument stands in the request, if it does so word for word. */
 function evidenceOf(args: JsonObject, query: string): ToolCall['evidence'] {

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 
 const light = { name: 'set_light', arguments: { room: 'kitchen' } };
-const script: Record<string, Answer> = { light, both: [light, { name: 'play' }], joke: 'none', broken: new Error('boom') };
+const script: Record<string, Answer> = { light, both: [light, { name: 'play' }], song: { name: 'play' }, joke: 'none', broken: new Error('boom') };
 const setLight = tool(({ room }) => `${room} is on`, { name: 'set_light', description: 'Sets a light', schema: z.object({ room: z.string() }) });
 const play = tool(() => 'playing', { name: 'play', description: 'Plays', schema: z.object({}) });
 const tools = [setLight, play];
@@ -60,7 +60,7 @@ describe('ChatNeedle', () => {
     const router = await load();
     const model = new ChatNeedle({ router, facts: { date: '2026-11-21' }, maxCalls: 2 });
     await model.bindTools(tools, { tool_choice: 'any' }).invoke('light');
-    await model.bindTools(tools, { tool_choice: { type: 'function', function: { name: 'play' } } }).invoke('light');
+    await model.bindTools(tools, { tool_choice: { type: 'function', function: { name: 'play' } } }).invoke('song');
     expect(router.requests.map(({ options }) => options)).toEqual([
       { toolChoice: 'required', facts: { date: '2026-11-21' }, maxCalls: 2 }, { toolChoice: { name: 'play' }, facts: { date: '2026-11-21' }, maxCalls: 2 },
     ]);

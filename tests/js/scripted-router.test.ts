@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ScriptedRouter } from '../../js/testing/scripted-router.js';
 
 const tools = [
-  { name: 'set_light', parameters: { type: 'object', properties: { room: { type: 'string' }, level: { type: 'integer' } }, required: ['room'] } },
+  { name: 'set_light', parameters: { type: 'object', properties: { room: { type: 'string' }, level: { type: 'integer', minimum: 0, maximum: 100 }, mood: { enum: ['calm', ['red', 5], null] }, note: { type: ['string', 'null'] } }, required: ['room'] } },
   { name: 'play' },
 ];
 const kitchen = { name: 'set_light', arguments: { room: 'kitchen', level: 30 } };
@@ -52,8 +52,24 @@ describe('ScriptedRouter', () => {
     [{ name: 'sing' }, 'script["q"].calls[0].name'],
     [{ name: 'set_light', arguments: {} }, 'script["q"].calls[0].arguments.room'],
     [{ name: 'set_light', arguments: { room: 'x', colour: 'red' } }, 'script["q"].calls[0].arguments.colour'],
+    [{ name: 'set_light', arguments: { room: 5 } }, 'script["q"].calls[0].arguments.room'],
+    [{ name: 'set_light', arguments: { room: ['x'] } }, 'script["q"].calls[0].arguments.room'],
+    [{ name: 'set_light', arguments: { room: 'x', level: 'very' } }, 'script["q"].calls[0].arguments.level'],
+    [{ name: 'set_light', arguments: { room: 'x', level: 1.5 } }, 'script["q"].calls[0].arguments.level'],
+    [{ name: 'set_light', arguments: { room: 'x', level: -1 } }, 'script["q"].calls[0].arguments.level'],
+    [{ name: 'set_light', arguments: { room: 'x', level: 101 } }, 'script["q"].calls[0].arguments.level'],
+    [{ name: 'set_light', arguments: { room: 'x', mood: 'dark' } }, 'script["q"].calls[0].arguments.mood'],
   ])('refuses %o, which the tools do not allow', async (call, path) => {
     await expect((await ScriptedRouter.load({ q: call })).route('q', tools)).rejects.toMatchObject({ code: 'invalid_argument', path });
+  });
+
+  test('takes what the tools allow, and refuses a call of another tool than the one chosen', async () => {
+    for (const args of [{ level: 100 }, { mood: 'calm' }, { mood: ['red', 5] }, { mood: null, note: null }]) {
+      const call = { name: 'set_light', arguments: { room: 'x', ...args } };
+      const router = await ScriptedRouter.load({ q: call });
+      expect((await router.route('q', tools, { toolChoice: 'set_light' })).calls).toMatchObject([call]);
+      await expect(router.route('q', tools, { toolChoice: 'play' })).rejects.toMatchObject({ code: 'invalid_argument', path: 'script["q"].calls[0].name' });
+    }
   });
 
   test('takes a function, and tools whose arguments are not declared', async () => {
