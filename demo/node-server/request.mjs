@@ -41,11 +41,27 @@ export function readRouteRequest(body, { toolsets, maxTools }) {
   if (unknown !== undefined) throw wrong(unknown, 'unknown; there are query, toolset, tools and options');
   if ((toolset === undefined) === (tools === undefined)) throw wrong('toolset', "give either 'toolset', an id, or 'tools'");
   if (toolset !== undefined && !Object.hasOwn(toolsets, toolset)) throw new ClientError(404, 'not_found', `there is no tool set '${toolset}'`, {}, 'toolset');
-  if (Array.isArray(tools) && tools.length > maxTools) throw new ClientError(413, 'too_many_tools', `a request has at most ${maxTools} tools`, {}, 'tools');
+  if (tools !== undefined && countTools(tools) > maxTools) throw new ClientError(413, 'too_many_tools', `a request has at most ${maxTools} tools`, {}, 'tools');
   if (!isObject(options)) throw wrong('options', 'must be an object');
   const refused = Object.keys(options).find((name) => !optionNames.includes(name));
   if (refused !== undefined) throw wrong(`options.${refused}`, `unknown; there are ${optionNames.join(', ')}`);
   return { query, tools: toolset === undefined ? tools : toolsets[toolset], options };
+}
+
+/** How many tools the router will read there, in whatever form, or more; never fewer. */
+function countTools(tools) {
+  if (Array.isArray(tools)) return countEntries(tools);
+  if (!isObject(tools)) return 1;
+  const members = Object.values(tools);
+  const byName = members.every(isObject) ? countEntries(members) : 0; // as the AI SDK has them
+  const listed = [tools.tools, tools.result].filter((list) => typeof list === 'object' && list !== null).map(countTools); // MCP
+  return Math.max(countEntries([tools]), byName, ...listed);
+}
+
+/** A tool each, or Gemini's declarations of several. */
+function countEntries(entries) {
+  const lengthOf = (list) => (Array.isArray(list) ? list.length : 0);
+  return entries.reduce((sum, entry) => sum + Math.max(1, lengthOf(entry?.functionDeclarations) + lengthOf(entry?.function_declarations)), 0);
 }
 
 /** The form in which a client wants the steps; undefined: it wants the result alone. */

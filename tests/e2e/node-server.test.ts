@@ -7,6 +7,8 @@ import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { countTools } from '../../demo/edge/src/count-tools.js';
+import { limitsOf } from '../../demo/edge/src/env.js';
 import homeTools from '../../js/cli/example-tools.json' with { type: 'json' };
 import { hasModel, root } from './built.js';
 
@@ -125,6 +127,32 @@ describe('the server', () => {
     const response = await post(body, init as RequestInit);
     expect([response.status, ((await response.json()) as { error: { code: string } }).error.code]).toEqual([status, code]);
     expect(pool.asked).toEqual([]);
+  });
+
+  const two = { a: { description: 'A' }, b: { inputSchema: {} } };
+  test.each([
+    [{ ...two, c: { inputSchema: {} } }], [{ tools: [{}, {}, {}] }], [{ result: { tools: [{}, {}, {}] } }], [{ result: { tools: [], result: { tools: [{}, {}, {}] } } }],
+    [[{ functionDeclarations: [{}, {}, {}] }]], [{ function_declarations: [{}, {}, {}] }], [{ tools: two.a, result: { ...two.b, functionDeclarations: [{}, {}] } }],
+  ])('413 for more tools than maxTools in any of their forms: %j', async (tools) => {
+    const { pool, post } = await serve({ maxTools: 2 });
+    expect((await post({ query: 'a', tools })).status).toBe(413);
+    expect(pool.asked).toEqual([]);
+    expect(countTools(tools)).toBeGreaterThan(2); // demo/edge counts so, too
+  });
+
+  test.each([[two], [{ tools: [{}, {}] }], [[{ functionDeclarations: [{}, {}] }]], [{ name: 'a', description: 'A', parameters: { a: {}, b: {}, c: {} } }]])('as many tools as maxTools are taken in any of their forms: %j', async (tools) => {
+    const { pool, post } = await serve({ maxTools: 2 });
+    const answer = post({ query: 'a', tools });
+    await until(() => pool.ends.length === 1);
+    pool.ends[0]!();
+    expect((await answer).status).toBe(200);
+    expect(countTools(tools)).toBeLessThan(3);
+  });
+
+  test('a limit that is no number is an error at the edge, not no limit', () => {
+    expect(limitsOf({})).toEqual({ bodyBytes: 65_536, tools: 64 });
+    expect(limitsOf({ MAX_BODY_BYTES: '20000', MAX_TOOLS: '8' })).toEqual({ bodyBytes: 20_000, tools: 8 });
+    for (const MAX_BODY_BYTES of ['64 KB', '-1', '0', 'Infinity']) expect(() => limitsOf({ MAX_BODY_BYTES })).toThrow(/MAX_BODY_BYTES/);
   });
 
   test('a body that is longer than it was said to be is cut off at the limit', async () => {

@@ -57,6 +57,7 @@ describe.skipIf(!hasModel || !programs.miniflare)('the edge template', { timeout
     ['a body that is no object', '[]', 400, 'invalid_json', ''],
     ['neither tools nor toolset', { query: 'x' }, 400, 'invalid_argument', 'toolset'],
     ['too many tools', { query: 'x', tools: Array.from({ length: 9 }, (_, i) => ({ name: `t${i}` })) }, 413, 'too_many_tools', 'tools'],
+    ['too many tools in another form', { query: 'x', tools: [{ functionDeclarations: Array.from({ length: 9 }, (_, i) => ({ name: `t${i}` })) }] }, 413, 'too_many_tools', 'tools'],
     ['an unknown tool set', { query: 'x', toolset: 'constructor' }, 404, 'not_found', 'toolset'],
     ['an unknown option', { query: 'x', toolset: 'home', options: { minConfidance: 1 } }, 400, 'invalid_argument', 'options.minConfidance'],
     ['a schema that cannot be kept', { query: 'x', tools: [{ name: 'a', parameters: { type: 'object', properties: { x: { not: {} } } } }] }, 400, 'unsupported_schema', 'tools[0].parameters.properties.x.not'],

@@ -16,9 +16,14 @@ export interface Context {
   waitUntil(work: Promise<unknown>): void;
 }
 
-const numberOf = (text: string | undefined, otherwise: number) => (text ? Number(text) : otherwise);
+/** A limit that is no number must not be no limit: nothing is more than NaN. */
+function numberOf(env: Env, name: 'MAX_BODY_BYTES' | 'MAX_TOOLS', otherwise: number): number {
+  const number = env[name] ? Number(env[name]) : otherwise;
+  if (!Number.isFinite(number) || number <= 0) throw new Error(`${name} must be a number above 0, not '${env[name]}'`);
+  return number;
+}
 
 export const limitsOf = (env: Env) => ({
-  bodyBytes: numberOf(env.MAX_BODY_BYTES, 64 << 10),
-  tools: numberOf(env.MAX_TOOLS, 64),
+  bodyBytes: numberOf(env, 'MAX_BODY_BYTES', 64 << 10),
+  tools: numberOf(env, 'MAX_TOOLS', 64),
 });

@@ -2,6 +2,7 @@
 // POST /route: {"query", "toolset" or "tools", "options"} in; the result out, or its steps as NDJSON or server-sent
 // events, as the request accepts.
 import type { PartialResult, Query, RouteOptions, RouteResult } from 'needle-router';
+import { countTools } from './count-tools.js';
 import { limitsOf, type Context, type Env } from './env.js';
 import { HttpError, readJson } from './http.js';
 import type { Isolate } from './isolate.js';
@@ -20,7 +21,7 @@ async function readRequest(request: Request, env: Env): Promise<RouteRequest> {
   const invalid = (path: string, message: string) => new HttpError(400, 'invalid_argument', message, path);
   if ((toolset === undefined) === (tools === undefined)) throw invalid('toolset', "give either 'toolset', an id, or 'tools'");
   if (toolset !== undefined && typeof toolset !== 'string') throw invalid('toolset', 'must be an id');
-  if (Array.isArray(tools) && tools.length > limits.tools) throw new HttpError(413, 'too_many_tools', `a request has at most ${limits.tools} tools`, 'tools');
+  if (tools !== undefined && countTools(tools) > limits.tools) throw new HttpError(413, 'too_many_tools', `a request has at most ${limits.tools} tools`, 'tools');
   return { query: query as Query, toolset, tools, options: options as RouteOptions };
 }
 
