@@ -9,6 +9,7 @@ import { accessSync, constants, cpSync, existsSync, mkdirSync, readFileSync, rea
 import { availableParallelism, homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { whileAlone } from './set-up-lock.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const generated = join(root, 'js/generated');
@@ -157,41 +158,14 @@ function hashSources() {
   return hash.digest('hex');
 }
 
-/** Does the work while no other process of this checkout builds: two would write the same files. */
-async function whileAlone(work) {
-  mkdirSync(join(root, 'build'), { recursive: true });
-  const isAlive = (pid) => {
-    try {
-      return process.kill(pid, 0);
-    } catch (error) {
-      return error.code === 'EPERM';
-    }
-  };
-  for (;;) {
-    try {
-      writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
-    const owner = existsSync(lockFile) ? Number(readFileSync(lockFile, 'utf8')) : 0;
-    if (owner > 0 && !isAlive(owner)) rmSync(lockFile, { force: true }); // it was killed while it built
-    else await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  try {
-    return await work();
-  } finally {
-    rmSync(lockFile, { force: true });
-  }
-}
-
 /** Makes dist current. `quiet`: say nothing unless it fails. */
 export async function setUp({ quiet = false } = {}) {
   const log = (text) => quiet || process.stderr.write(`needle-router: ${text}\n`);
   const [major] = process.versions.node.split('.').map(Number);
   if (major < 20) throw new SetUpError(`needle-router needs Node.js >= 20 and this is ${process.version}: install a newer one.`);
   if (isBuilt(hashSources())) return;
-  await whileAlone(async () => {
+  // Two would write the same files.
+  await whileAlone(lockFile, () => log('waiting for another set-up (build/set-up.lock)'), async () => {
     const hash = hashSources();
     if (isBuilt(hash)) return; // by the one that we waited for
     rmSync(stampFile, { force: true });
