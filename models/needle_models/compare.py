@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from .calibrate import answers, dev_rows
+from .call_language import BOS
 from .reference import Block, Engine
-from .tokenizer import BOS
 
 TOLERANCE = 1e-3     # of a logit
 

@@ -14,8 +14,7 @@ import numpy as np
 import torch
 
 from .architecture import Batch
-from .call_language import EOS, NONE, W_DECISION, W_NAME, W_STRUCTURE, W_VALUE
-from .tokenizer import BOS
+from .call_language import BOS, EOS, NONE, W_DECISION, W_NAME, W_STRUCTURE, W_VALUE
 
 # A weight is a prior: trained with w, the network says p(token) * w(token). Tokens that compete for one place must
 # therefore weigh the same: with </s> at 4 and <arg> at 0.5, arguments were left out and values ran on.

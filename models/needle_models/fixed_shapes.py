@@ -15,9 +15,8 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from .architecture import Batch
-from .call_language import QUERY
+from .call_language import BOS, QUERY
 from .dataset import LOSS_WEIGHT, MAX_CONTEXT, BatchMaker, Pack, rectangle
-from .tokenizer import BOS
 
 SLOTS = (32, 64, 128, 256)                       # lengths; the longest holds any tool
 WIDTHS = ((24, 24), (48, 48), (160, 120))        # tokens of request and answer: three shapes a run

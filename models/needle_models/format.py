@@ -18,6 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .architecture import rope_tables
+from .config import Config
 from .quantize import Q4, Q7, error_report, quantize_q4, quantize_q7
 from .tokenizer_bytes import pack_tokenizer
 
@@ -54,13 +56,6 @@ def tensor_shapes(config: dict) -> dict[str, tuple[int, ...]]:
     shapes["retrieval"] = (config["retrieval_dim"], d)
     shapes["rope.cos"] = shapes["rope.sin"] = (config["max_position"], hd // 2)
     return shapes
-
-
-def rope_tables(config: dict) -> tuple[Tensor, Tensor]:
-    half = config["head_dim"] // 2
-    frequency = config["rope_theta"] ** (-torch.arange(half, dtype=torch.float64) / half)
-    angle = torch.arange(config["max_position"], dtype=torch.float64)[:, None] * frequency
-    return angle.cos().float(), angle.sin().float()
 
 
 def write_tensors(path: str | Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
@@ -125,8 +120,9 @@ def write_model(path: str | Path, state: dict[str, Tensor], config: dict, tokeni
     of the tokenizer tensor; `meta` gives name, version, licence, provenance.
     """
     state = {tensor_name(k): v.detach().cpu().float() for k, v in state.items()}
-    state.setdefault("rope.cos", rope_tables(config)[0])
-    state.setdefault("rope.sin", rope_tables(config)[1])
+    cos, sin = rope_tables(Config.from_dict(config))
+    state.setdefault("rope.cos", cos)
+    state.setdefault("rope.sin", sin)
     tensors: dict[str, np.ndarray] = {}
     report = []
     for name, shape in tensor_shapes(config).items():

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from .architecture import San1
-from .call_language import name_as_words, tool_tokens
+from .call_language import QUERY, name_as_words, tool_tokens
 from .config import Config
 from .dataset import lay_out, refusal
 from .format import read_model, to_state_dict
-from .tokenizer import QUERY, Tokenizer
+from .tokenizer import Tokenizer
 
 
 class Vectors:

@@ -11,13 +11,13 @@ from typing import Iterator
 
 import sentencepiece
 
-from .call_language import name_as_words
+from .call_language import BOS, EOS, name_as_words
 from .data_files import data_files, open_text, read_jsonl, source_of
 
-PAD, EOS, BOS, UNK = 0, 1, 2, 3
+PAD, UNK = 0, 3
+# In the order of call_language.py's numbers, from TOOL on.
 CONTROL = ["<tool>", "<query>", "<call>", "<arg>", "<val>", "<desc>", "<type>", "<enum>", "<item>", "<obj>", "<end>",
            "<none>", "<req>"] + [f"<r{i}>" for i in range(32)]
-TOOL, QUERY, CALL, ARG, VAL, DESC, TYPE, ENUM, ITEM, OBJ, END, NONE, REQ = range(4, 17)
 VOCAB = 8192
 
 

@@ -12,6 +12,7 @@ import torch
 from training_data import CONFIG, LIGHT, ROOT, TIMER, TOKENIZER, packed
 
 from needle_models import call_language as language
+from needle_models.call_language import BOS
 from needle_models.config import Config
 from needle_models.dataset import Pack
 from needle_models.evaluate import evaluate_pack, evaluate_weights, pack_batches
@@ -20,7 +21,6 @@ from needle_models.generate import Generator
 from needle_models.muon import Muon
 from needle_models.qat import FakeQuantizer
 from needle_models.release import export
-from needle_models.tokenizer import BOS
 from needle_models.train import Trainer, TrainOptions
 from needle_models.variants import network, with_changes
 from needle_models.weights import as_stored, load_checkpoint, load_weights, slim
