@@ -36,6 +36,7 @@ def substitute(path: Path, *rules: tuple[str, str]) -> None:
 
 def write_npm_package(folder: Path, version: str) -> None:
     """Brings index.js and package.json of `folder`, and the package one folder up, to its manifest.json."""
+    folder = folder.resolve()      # the parent of "." is "."
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "index.js").write_text(INDEX.format(**manifest))
     number = npm_version(version)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a release writes into npm's packages. Run: python -m unittest discover -s tests/python"""
+import contextlib
 import json
 import shutil
 import sys
@@ -26,7 +27,8 @@ class NpmPackage(unittest.TestCase):
         (self.root / "models/manifest.json").write_text(json.dumps(MANIFEST))
 
     def test_all_that_names_the_file_or_its_version_follows_the_manifest(self):
-        write_npm_package(self.root / "models", "1.3")
+        with contextlib.chdir(self.root / "models"):      # as the release step runs, by default
+            write_npm_package(Path("."), "1.3")
         read = lambda name: json.loads((self.root / name).read_text())  # noqa: E731
         self.assertEqual(read("models/package.json")["version"], "1.3.0")
         self.assertEqual(read("package.json")["dependencies"], {"needle-router-model": "1.3.0"})
