@@ -68,8 +68,9 @@ describe.skipIf(!hasModel || !programs.miniflare)('the edge template', { timeout
   });
 
   test('a body without a length is read no further than allowed', async () => {
-    const chunks = Array.from({ length: 6 }, () => new Uint8Array(4096).fill(32));
-    const body = new ReadableStream({ pull: (controller) => (chunks.length > 0 ? controller.enqueue(chunks.pop()) : controller.close()) });
+    const chunks = Array.from({ length: 5 }, () => new Uint8Array(4096).fill(32));
+    // It never ends: an answer proves that no end was waited for, and no write is under way when the connection closes.
+    const body = new ReadableStream({ pull: (controller) => (chunks.length > 0 ? controller.enqueue(chunks.pop()) : new Promise(() => {})) });
     expect((await worker.fetch('/route', { method: 'POST', body, duplex: 'half' } as RequestInit)).status).toBe(413);
   });
 
