@@ -9,7 +9,8 @@ export type CompileWasm = (url: URL) => Promise<WebAssembly.Module>;
 /** What went wrong, also with the URL itself, as a typed error that names the file. */
 export async function compiledBy(compileWasm: CompileWasm, url: URL | string): Promise<WebAssembly.Module> {
   try {
-    return await compileWasm(new URL(url));
+    // What Next.js gives for new URL(…, import.meta.url) is a path that fetch takes and URL does not.
+    return await compileWasm(typeof url === 'string' ? new URL(url) : url);
   } catch (cause) {
     throw makeError('engine_unreachable', `the engine could not be loaded: ${(cause as Error).message}`, { path: String(url), cause });
   }
