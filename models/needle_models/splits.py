@@ -131,5 +131,5 @@ def plain(text: str) -> str:
 
 
 def ngrams(text: str) -> list[tuple[str, ...]]:
-    words = re.findall(r"\w+", text.lower())
+    words = plain(text).split()
     return [tuple(words[i:i + NGRAM]) for i in range(max(1, len(words) - NGRAM + 1))]

@@ -5,23 +5,6 @@
 
 namespace needle {
 
-float ExpRow(float* x, int n) {
-  // Padding far below any score turns into exact zeros, so that the sum is the same as without it.
-  const int padded = (n + 3) & ~3;
-  for (int i = n; i < padded; ++i) x[i] = -3.0e38f;
-  F32x4 best = Load4(x);
-  for (int i = 4; i < padded; i += 4) best = Max4(Load4(x + i), best);
-  const float a = best[0] > best[1] ? best[0] : best[1], b = best[2] > best[3] ? best[2] : best[3];
-  const F32x4 top = Splat4(a > b ? a : b);
-  F32x4 sum = Splat4(0.0f);
-  for (int i = 0; i < padded; i += 4) {
-    const F32x4 e = Exp4(Load4(x + i) - top);
-    Store4(x + i, e);
-    sum = sum + e;
-  }
-  return SumLanes(sum);
-}
-
 float MaxOf(const float* x, int n) {
   float top = x[0];
   int i = 0;
@@ -32,6 +15,20 @@ float MaxOf(const float* x, int n) {
   }
   for (; i < n; ++i) top = x[i] > top ? x[i] : top;
   return top;
+}
+
+float ExpRow(float* x, int n) {
+  // Padding far below any score turns into exact zeros, so that the sum is the same as without it.
+  const int padded = (n + 3) & ~3;
+  for (int i = n; i < padded; ++i) x[i] = -3.0e38f;
+  const F32x4 top = Splat4(MaxOf(x, padded));
+  F32x4 sum = Splat4(0.0f);
+  for (int i = 0; i < padded; i += 4) {
+    const F32x4 e = Exp4(Load4(x + i) - top);
+    Store4(x + i, e);
+    sum = sum + e;
+  }
+  return SumLanes(sum);
 }
 
 float SumExp(const float* x, int n, float top) {

@@ -127,17 +127,20 @@ void GatherFour(const Q8Rows& x, const Q7View& w, const int32_t* rows, int count
 
 }  // namespace
 
-/// In a free string nearly every token is allowed, so most rows come as whole panels. Not to be inlined: link-time
-/// optimisation would put it into a caller that is optimised for size.
+/// Under a pattern, or where strings are not copied, nearly every token can be allowed: most rows then come as whole panels.
+/// Not to be inlined: link-time optimisation would put it into a caller that is optimised for size.
 __attribute__((noinline)) void GatherGemvQ8Q7(const Q8Rows& x, const Q7View& w, const int32_t* rows, int count, float* y) {
+  const auto begins_panel = [&](int i) {
+    return rows[i] % kPanelRows == 0 && i + kPanelRows <= count && rows[i + kPanelRows - 1] == rows[i] + kPanelRows - 1;
+  };
   for (int i = 0; i < count;) {
-    if (rows[i] % kPanelRows == 0 && i + kPanelRows <= count && rows[i + kPanelRows - 1] == rows[i] + kPanelRows - 1) {
+    if (begins_panel(i)) {
       Tile<1, 8>(x, 0, w, rows[i] / kPanelRows, y + i - rows[i]);
       i += kPanelRows;
       continue;
     }
     int n = 1;
-    while (n < 4 && i + n < count && rows[i + n] % kPanelRows != 0) ++n;
+    while (n < 4 && i + n < count && !begins_panel(i + n)) ++n;
     GatherFour(x, w, rows + i, n, y + i);
     i += n;
   }
