@@ -3,7 +3,7 @@
 // What every chat adapter does with a conversation: route its last user turn, unless tools have answered that already,
 // and turn the result into calls with ids, or into a sentence.
 import { makeError } from '../protocol/errors.js';
-import { textOf } from '../api/messages.js';
+import { holdsOnlyResults, lastRequest, textOf } from '../api/messages.js';
 import { randomId } from '../api/random-id.js';
 import { isObject } from '../api/unknown.js';
 import type { JsonObject, Message, Query, RouteOptions, RouteResult } from '../api/types.js';
@@ -48,7 +48,7 @@ export async function chatTurn(router: Router, { messages, tools, toolChoice, ma
   if (wrong >= 0) refuse(`messages[${wrong}]`, 'a message must be an object with a role');
   if (isAnswered(messages)) return { calls: [], text: '' };
   const last = messages[lastRequest(messages)];
-  // A router would go back to the last turn with text, which is an old request, and carry it out once more.
+  // The router says so as well, of its own `query`.
   if (last && textOf(last.content ?? last.parts) === '') refuse('messages', 'the last user turn has no text');
   const { say = sayOf, ...how } = options;
   const choice = { ...(toolChoice !== undefined && { toolChoice }), ...(maxCalls !== undefined && { maxCalls }), ...(signal && { signal }) };
@@ -66,17 +66,6 @@ export function sayOf({ type, missing = [] }: Pick<RouteResult, 'type' | 'missin
 /** Whether tools answered the last user turn: routing it once more would call them for ever. */
 export function isAnswered(messages: readonly Message[]): boolean {
   return messages.slice(lastRequest(messages) + 1).some(({ role, content, parts }) => role === 'tool' || role === 'function' || holdsOnlyResults(content ?? parts));
-}
-
-/** Where the last user turn is; -1: there is none. */
-function lastRequest(messages: readonly Message[]): number {
-  return messages.findLastIndex(({ role, content, parts }) => role === 'user' && !holdsOnlyResults(content ?? parts));
-}
-
-/** Anthropic and Gemini put tool results into user turns. */
-function holdsOnlyResults(body: unknown): boolean {
-  const isResult = (part: { type?: unknown; functionResponse?: unknown } | null) => part?.type === 'tool_result' || part?.functionResponse !== undefined;
-  return Array.isArray(body) && body.length > 0 && body.every(isResult);
 }
 
 /** What the host asks for and the router cannot do, said rather than ignored. */

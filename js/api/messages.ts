@@ -3,7 +3,7 @@
 // A conversation to a request: the last user turn is the request, up to two user turns before it are its context.
 // What tools answered is not read by the model; it is left out, and a warning says so.
 import { makeError } from '../protocol/errors.js';
-import type { Query } from './types.js';
+import type { Message, Query } from './types.js';
 
 export interface Request {
   query: string;
@@ -33,6 +33,10 @@ export function readQuery(query: Query): Request {
   });
   const last = userTurns.pop();
   if (last === undefined) throw makeError('invalid_argument', 'there is no user message with text', { path: 'query' });
+  // Going back to the last turn with text would carry out an old request once more.
+  const at = lastRequest(query);
+  const { content, parts } = query[at] ?? { content: last }; // none where a tool's result itself has the text
+  if (textOf(content ?? parts) === '') throw makeError('invalid_argument', 'the last user turn has no text', { path: `query[${at}]` });
   return {
     query: last,
     context: userTurns.slice(-maxContextTurns),
@@ -50,10 +54,16 @@ export function textOf(body: unknown): string {
     .join('\n');
 }
 
-/** Anthropic and Gemini put tool results into user turns. */
-function hasToolResultPart(body: unknown): boolean {
-  return (
-    Array.isArray(body) &&
-    body.some((part: { type?: unknown; functionResponse?: unknown } | null) => part?.type === 'tool_result' || part?.functionResponse !== undefined)
-  );
+/** Where the last user turn is that says something of its own; -1: there is none. */
+export function lastRequest(messages: readonly Message[]): number {
+  return messages.findLastIndex(({ role, content, parts }) => role === 'user' && !holdsOnlyResults(content ?? parts));
 }
+
+/** Anthropic and Gemini put tool results into user turns. */
+export function holdsOnlyResults(body: unknown): boolean {
+  return Array.isArray(body) && body.length > 0 && body.every(isToolResult);
+}
+
+const hasToolResultPart = (body: unknown) => Array.isArray(body) && body.some(isToolResult);
+
+const isToolResult = (part: { type?: unknown; functionResponse?: unknown } | null) => part?.type === 'tool_result' || part?.functionResponse !== undefined;

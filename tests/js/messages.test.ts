@@ -25,6 +25,15 @@ describe('readQuery', () => {
     expect(warnings).toHaveLength(1);
   });
 
+  test.each([[[{ type: 'image' }]], [''], [undefined], [[]]])('a last user turn without text (%o) is an error, and no repetition of the one before', (content) => {
+    expect(() => readQuery([user('open the door'), { role: 'assistant', content: 'done' }, user(content)])).toThrow(expect.objectContaining({ code: 'invalid_argument', path: 'query[2]' }));
+  });
+
+  test('text within a tool’s result is no request of its own', () => {
+    expect(readQuery([user('go'), user([{ type: 'tool_result', content: 'x' }])]).query).toBe('go');
+    expect(() => readQuery([user([{ type: 'tool_result', text: 'x' }])])).not.toThrow();
+  });
+
   test('an empty request is a request', () => {
     expect(readQuery('').query).toBe('');
   });
