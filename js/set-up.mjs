@@ -130,11 +130,16 @@ async function buildPackage(log, quiet) {
   rmSync(dist, { recursive: true, force: true });
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'js/tsconfig.json')], { quiet, what: 'tsc' });
   mkdirSync(join(dist, 'generated'), { recursive: true });
-  const shipped = [...variants.map((variant) => `needle-${variant}.wasm`), ...glues.flatMap((glue) => [glue, typesOf(glue)])];
+  const { build, transform } = await import('esbuild');
+  const shipped = [...variants.map((variant) => `needle-${variant}.wasm`), ...glues.map(typesOf)];
   for (const name of shipped) cpSync(join(generated, name), join(dist, 'generated', name));
   for (const name of ['cli/example-tools.json', 'entry/wasm-module.d.ts', 'THIRD-PARTY.md']) cpSync(join(root, 'js', name), join(dist, name));
+  // Bundlers take the threads' file as it is, so it is made small here.
+  for (const glue of glues) {
+    const { code } = await transform(readFileSync(join(generated, glue), 'utf8'), { minify: true, format: 'esm', target: 'es2022' });
+    writeFileSync(join(dist, 'generated', glue), code);
+  }
   // The only file that imports somebody else's package gets it bundled in: the published package depends on nothing.
-  const { build } = await import('esbuild');
   const validator = join(dist, 'cli/schema-validator.js');
   await build({ entryPoints: [validator], outfile: validator, allowOverwrite: true, bundle: true, format: 'esm', platform: 'node', target: 'node20', legalComments: 'inline' });
 }

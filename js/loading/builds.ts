@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: worker
 // The builds: each one's .wasm by a literal URL, so that bundlers see it, and its glue. Builds with the same threading
-// have the same glue (js/set-up.mjs checks that), so two files serve four builds. They are imported statically because
-// bundlers may put a worker into one file.
-import createThreaded from '../generated/needle-simd-mt.js';
+// have the same glue (js/set-up.mjs checks that), so two files serve four builds.
 import createSingle, { type Engine } from '../generated/needle-simd.mjs';
 import type { Variant, WasmSource } from '../protocol/messages.js';
 import { compiledBy, type CompileWasm } from './compile-wasm.js';
@@ -23,7 +21,18 @@ export interface Glue {
   /** The file that a thread runs, where the glue does not know it: the threaded glue once more, as it is. */
   threadUrl?: () => URL;
 }
-export const webGlue: Glue = { single: createSingle, threaded: createThreaded, threadUrl: () => new URL('../generated/needle-simd-mt.js', import.meta.url) };
+const threadUrl = () => new URL('../generated/needle-simd-mt.js', import.meta.url);
+
+export const webGlue: Glue = {
+  single: createSingle,
+  // The very file that the threads run: most pages have none and never fetch it. By its URL, not as a part of the bundle,
+  // because bundlers may put a worker into one file.
+  async threaded(options) {
+    const { default: create } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ threadUrl().href)) as { default: CreateModule };
+    return create(options);
+  },
+  threadUrl,
+};
 
 /**
  * @param threads in all, for the builds that have them

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: worker
-// From a compiled .wasm and its glue to a running engine. Nothing here or after edits the generated glue.
+// From a compiled .wasm and its glue to a running engine.
 import type { Engine, MainModule } from '../generated/needle-simd.mjs';
 import { makeError, NeedleError } from '../protocol/errors.js';
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The WebAssembly builds, one function for all of them: needle_add_variant(simd | simd-mt | relaxed | relaxed-mt).
 # The variant's name says all that differs: `relaxed` adds the relaxed-SIMD dot product, `-mt` adds threads. Output goes
-# to js/generated, where js/loading names each file literally; nothing edits the glue afterwards.
+# to js/generated, where js/loading names each file literally; js/set-up.mjs minifies the glue, and nothing else touches it.
 
 # One glue and its .wasm: `target` of the objects of `variant`, for the places of `environment`.
 function(needle_link target variant flags environment)
