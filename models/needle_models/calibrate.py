@@ -49,15 +49,15 @@ def answers(program: Path, model: Path, rows: list[dict]) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def fit(features: torch.Tensor, right: torch.Tensor, l2: float = 1e-3) -> tuple[list[float], float]:
-    """Logistic regression with a small penalty, by L-BFGS -> (w, b)."""
+def fit(features: torch.Tensor, right: torch.Tensor, l2: float = 1e-3, weight: torch.Tensor | None = None) -> tuple[list[float], float]:
+    """Logistic regression with a small penalty, by L-BFGS -> (w, b). `weight`: of each row, 1 on average."""
     w = torch.zeros(features.shape[1], dtype=torch.float64, requires_grad=True)
     b = torch.zeros(1, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([w, b], max_iter=200, line_search_fn="strong_wolfe")
 
     def closure():
         optimizer.zero_grad()
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(features @ w + b, right) + l2 * w.square().sum()
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(features @ w + b, right, weight) + l2 * w.square().sum()
         loss.backward()
         return loss
 
@@ -76,10 +76,10 @@ def reliability(confidence: torch.Tensor, right: torch.Tensor) -> list[dict]:
     return table
 
 
-def unfitted(fit: dict) -> dict:
-    """A calibration that says nothing of confidence yet, with the weights of the tools' fit."""
+def unfitted(**fits: dict) -> dict:
+    """A calibration that says nothing of confidence yet, with what else has been fitted."""
     nothing = {"w": [0.0] * 6, "b": 0.0}
-    return {"call": nothing, "none": nothing, "fit": fit}
+    return {"call": nothing, "none": nothing, **fits}
 
 
 def calibrate(program: Path, model: Path, rows: list[dict]) -> dict:

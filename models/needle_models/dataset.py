@@ -22,6 +22,8 @@ LOSS_WEIGHT = {W_STRUCTURE: 1.0, W_DECISION: 1.0, W_NAME: 1.0, W_VALUE: 1.0}
 
 GENERATED, FAMILIES, TEXT = "generated", "families", "text"      # sources that are made; the first two of near misses
 MAX_CONTEXT = 512          # tokens of tools that lending fills an example's context to; the longest sets a batch's cost
+# One batch in ten has catalogues of up to two dozen tools and more: where no refusal was seen before that many, none is made.
+CROWDED, CROWD, CROWDED_CONTEXT = 0.1, 24, 1536
 
 
 def join_packs(packs: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
@@ -106,7 +108,8 @@ class BatchMaker:
                 used.setdefault(t, len(used))
             chosen.append((i, tools, dropped))
             n += 1
-        return self.assemble(chosen, list(used), rng), n
+        crowd = (CROWD, CROWDED_CONTEXT) if rng.random() < CROWDED else ()
+        return self.assemble(chosen, list(used), rng, *crowd), n
 
     def size(self, tool: int) -> int:
         at = self.pack.arrays["tool_at"]
@@ -125,7 +128,10 @@ class BatchMaker:
             return gold + other[:rng.choice((0, 1, 1, 2, 3, 4) if near else (0, 0, 0, 1, 1, 2))], False
         return other[:rng.choice((1, 2, 3, 4, 5, 8))], False
 
-    def assemble(self, chosen: list[tuple[int, list[int], bool]], tools: list[int], rng: random.Random) -> Batch:
+    def assemble(self, chosen: list[tuple[int, list[int], bool]], tools: list[int], rng: random.Random,
+                 lend: int | None = None, max_context: int = MAX_CONTEXT) -> Batch:
+        """The batch of these examples, each lent up to `lend` tools of the others."""
+        lend = self.lend if lend is None else lend
         get, arrays = self.pack.get, self.pack.arrays
         names, texts = arrays["name_guard"][tools], arrays["text_guard"][tools]
         sizes = [self.size(t) for t in tools]
@@ -149,8 +155,8 @@ class BatchMaker:
                 far[context] = False
                 negative[row] |= far
                 free = np.flatnonzero(far).tolist()
-                room = MAX_CONTEXT - sum(sizes[k] for k in context)
-                for k in rng.sample(free, min(len(free), rng.randint(0, self.lend))):
+                room = max_context - sum(sizes[k] for k in context)
+                for k in rng.sample(free, min(len(free), rng.randint(0, lend))):
                     if sizes[k] <= room:
                         context, room = [*context, k], room - sizes[k]
             contexts.append(context)

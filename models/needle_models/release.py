@@ -12,6 +12,7 @@ from pathlib import Path
 from .calibrate import calibrate, dev_rows, unfitted
 from .packing import source_rows
 from .weights import load_checkpoint
+from .fit_odds import fit_odds, with_catalogues
 from .fit_weights import choose
 from .format import FORMAT, parameters, read_model, to_state_dict, write_model
 from .npm_package import write_npm_package
@@ -64,8 +65,10 @@ def release(checkpoint: Path, tokenizer: Path, folder: Path, program: Path, data
               file=sys.stderr)
     rows, groups = held_out(data, families)
     fit = choose(out, groups, tokenizer)
-    export(state, tokenizer, out, precision, embed, name, version, unfitted(fit))
-    export(state, tokenizer, out, precision, embed, name, version, {**calibrate(program, out, rows), "fit": fit})
+    export(state, tokenizer, out, precision, embed, name, version, unfitted(fit=fit))
+    odds = fit_odds(program, out, with_catalogues(rows))
+    export(state, tokenizer, out, precision, embed, name, version, unfitted(fit=fit, odds=odds))
+    export(state, tokenizer, out, precision, embed, name, version, {**calibrate(program, out, rows), "fit": fit, "odds": odds})
     content = out.read_bytes()
     manifest = {"name": out.stem, "file": out.name, "bytes": len(content),
                 "sha256": hashlib.sha256(content).hexdigest(), "format": FORMAT}

@@ -20,13 +20,11 @@ from typing import Iterable, Iterator
 from .baselines import always_refuse, words_and_patterns
 from .bm25 import Bm25, tool_text
 from .data_files import data_files, read_jsonl, source_of
-from .packing import stems
-from .call_language import name_as_words
+from .catalogues import Catalogues, shuffled
 from .splits import described
 
 CATALOGUES = (1, 2, 5, 20, 100)
 RETRIEVED_FROM = (20, 100, 500)
-ANSWERS_ANYTHING = re.compile(r"general knowledge|on the web|question answering", re.I)      # tools that any question may go to
 
 
 class Engine:
@@ -116,24 +114,12 @@ def unseen_services(folder: Path, rows: list[dict]) -> list[int]:
 def by_catalogue(engine: Engine, rows: list[dict], refusals: list[dict], count: int, seed: int = 0) -> str:
     """The same requests before catalogues of growing size; names and descriptions of strangers share no content word with
     the request's own tools (calls) or with the request (refusals)."""
-    rng = random.Random(seed)
-    pool = list({t["name"]: t for r in rows for t in r["tools"]}.values())
-    words = [stems(f"{name_as_words(t['name'])} {t.get('description') or ''}") for t in pool]
-    anything = {t["name"] for t in pool if ANSWERS_ANYTHING.search(str(t.get("description") or ""))}
-    offered: dict[str, set[str]] = defaultdict(set)      # by file
-    for row in [*rows, *refusals]:
-        offered[row["file"]].update(t["name"] for t in row["tools"])
+    rng, catalogues = random.Random(seed), Catalogues([*rows, *refusals], "file")
     calls, refusals = (rng.sample(own, min(count, len(own))) for own in ([r for r in rows if r["answers"]], refusals))
     lines = []
     for size in CATALOGUES:
-        with_call, without = [], []
-        for row in calls:
-            gold = [t for t in row["tools"] if t["name"] in {a["name"] for a in row["answers"]}]
-            own = stems(" ".join(tool_text(t) for t in gold))
-            with_call.append({**row, "tools": shuffled(rng, gold + strangers(rng, pool, words, own, size - len(gold), {t["name"] for t in gold}))})
-        for row in refusals:
-            unfit = anything if is_off_topic(row) else anything | offered[row["file"]]
-            without.append({**row, "tools": strangers(rng, pool, words, stems(row["query"]), size, unfit)})
+        with_call = [{**row, "tools": catalogues.among_strangers(rng, row, size)} for row in calls]
+        without = [{**row, "tools": catalogues.strangers_only(rng, row, size, whole=not is_off_topic(row))} for row in refusals]
         call_scores, refusal_scores = engine.evaluate(with_call)[1], engine.evaluate(without)[1]
         answered = sum(not (d.get("result") or {"calls": []})["calls"] for d in call_scores)
         lines.append([str(size), percent(right(call_scores), len(calls)), percent(right(call_scores, "toolsRight"), len(calls)), percent(answered, len(calls)),
@@ -157,21 +143,6 @@ def mean_confidence(details: list[dict]) -> str:
     """In percent, to stand beside the share that was right."""
     confidences = [d["result"]["confidence"] for d in details if d.get("result")]
     return f"{100 * sum(confidences) / max(1, len(confidences)):.1f}"
-
-
-def strangers(rng: random.Random, pool: list[dict], words: list[set[str]], own: set[str], count: int, unfit: set[str]) -> list[dict]:
-    """At most `count` tools of the pool, whose content words are `words`, that have none of `own`; none of the names `unfit`."""
-    out: list[dict] = []
-    for i in rng.sample(range(len(pool)), len(pool)):
-        if len(out) >= count:
-            break
-        if pool[i]["name"] not in unfit and words[i].isdisjoint(own):
-            out.append(pool[i])
-    return out
-
-
-def shuffled(rng: random.Random, items: list) -> list:
-    return rng.sample(items, len(items))
 
 
 def order_invariance(engine: Engine, rows: list[dict], count: int, seed: int = 1) -> str:

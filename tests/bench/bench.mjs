@@ -32,6 +32,9 @@ async function measurePlace(name, hasCompetitor) {
     const all = models();
     const about = aboutThisRun();
     const routes = await ask('routes', 'measureRoutes', { models: all, rounds, warmUp: values.quick ? 3 : 15 });
+    const [{ toolTokens, tokens }] = routes;
+    const head = { ...about, place: name, runtime: place.runtime, tokens: { tools: toolTokens, ...tokens }, routes };
+    if (place.isWorker) return { ...head, loading: await ask('loading', 'measureLoading', { models: all, catalogue: catalogueOf(100), rounds: 5 }) };
     const variants = [...new Set(routes.map(({ variant }) => variant))];
     const single = variants.find((variant) => !variant.endsWith('-mt'));
     const isas = variants.filter((variant) => !variant.endsWith('-mt'));
@@ -44,8 +47,7 @@ async function measurePlace(name, hasCompetitor) {
       const options = { variant: single, kinds: ['int8', 'f32', 'q4'], rounds: Math.ceil(rounds / 3), warmUp: 5 };
       for (const model of all) against.push(await ask('against-ort', 'measureAgainstOrt', { ...options, model }));
     }
-    const [{ toolTokens, tokens }] = routes;
-    return { ...about, place: name, runtime: place.runtime, tokens: { tools: toolTokens, ...tokens }, routes, kernels, growth, loading, against };
+    return { ...head, kernels, growth, loading, against };
   } finally {
     await place.close();
   }

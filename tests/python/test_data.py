@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import math
 import random
 import re
 import sys
@@ -16,7 +17,7 @@ sys.path.insert(0, str(ROOT / "models"))
 
 from training_data import LIGHT, TOKENIZER  # noqa: E402
 
-from needle_models import baselines, embeddings, packing, report  # noqa: E402
+from needle_models import baselines, embeddings, fit_odds, packing, report  # noqa: E402
 from needle_models.bm25 import Bm25  # noqa: E402
 from needle_models.families import FamilyGenerator, check_family, number_in_words  # noqa: E402
 from needle_models.language_rows import LanguageRows  # noqa: E402
@@ -230,6 +231,32 @@ class Report(unittest.TestCase):
         seen.clear()
         report.by_catalogue(Engine(), asks, asks[:1], 5)      # where a tool was removed, none of the tools of that file
         self.assertTrue(all(t["name"] != "sky" for r in seen if not r["answers"] for t in r["tools"]))
+
+    def test_whether_to_call_is_fitted_on_catalogues_with_and_without_the_right_tool(self):
+        tool = lambda name: {"name": name, "description": name, "parameters": {}}
+        names = ["dim", "sing", "pay", "sail", "cook", "ride"]
+        rows = [{"query": f"{name} now", "source": name, "answers": [{"name": name, "arguments": {}}], "tools": [tool(name), tool(f"{name}Twice")]} for name in names]
+        rows.append({"query": "one tool", "source": "x", "answers": [], "tools": [tool("alone")]})
+        made = fit_odds.with_catalogues(rows)
+        self.assertEqual(made[:6], rows[:6])                # one with a single tool says nothing
+        self.assertEqual(len(made), 6 + 3 * 2)              # of every third
+        for grown, taken, off in zip(made[6::3], made[7::3], made[8::3]):
+            right = grown["answers"][0]["name"]
+            of = [{t["name"] for t in row["tools"]} for row in (grown, taken, off)]
+            self.assertEqual([right in of[0], taken["answers"], off["answers"]], [True, [], []])
+            self.assertIn(f"{right}Twice", of[1])
+            self.assertNotIn(right, of[1] | of[2])
+            self.assertNotIn(f"{right}Twice", of[2])
+            self.assertTrue(all(of))
+
+    def test_refusals_weigh_as_much_as_the_prior_says_however_many_there_are(self):
+        rows = [{"query": str(i), "tools": [], "answers": [{"name": "a", "arguments": {}}] if i % 2 else []} for i in range(400)]
+        said = [{"explanation": {"odds": [0.0, 0.0, 0.0, 0.0]}} for _ in rows]      # nothing to tell them by
+        with mock.patch.object(fit_odds, "answers", lambda *_: said), contextlib.redirect_stderr(io.StringIO()):
+            fitted = fit_odds.fit_odds(Path("engine"), Path("model"), rows)
+            none = fit_odds.fit_odds(Path("engine"), Path("model"), rows[:1])
+        self.assertAlmostEqual(1 / (1 + math.exp(fitted["b"])), fit_odds.REFUSALS, places=3)
+        self.assertEqual(none, {"w": [1.0, 0.0, 0.0, 0.0], "b": 0.0})
 
     def test_off_topic_is_what_a_set_calls_so_wherever_it_stands_in_its_file(self):
         row = lambda query, **more: {"query": query, "tools": [], "answers": [], **more}

@@ -45,13 +45,15 @@ Status CheckGeometry(const ModelConfig& c) {
   return Ok{};
 }
 
-Status ReadFit(const object& calibration, const char* key, LogisticFit* fit) {
+/// {"w": [numbers], "b": number}
+template <class Fit>
+Status ReadFit(const object& calibration, const char* key, Fit* fit) {
   object entry;
   simdjson::dom::array w;
   if (calibration.at_key(key).get_object().get(entry) != simdjson::SUCCESS ||
       entry.at_key("w").get_array().get(w) != simdjson::SUCCESS || w.size() != fit->w.size() ||
       entry.at_key("b").get_double().get(fit->b) != simdjson::SUCCESS)
-    return Invalid(std::string("calibration: ") + key + " is not {w: [6 numbers], b: number}");
+    return Invalid(std::string("calibration: ") + key + " is not {w: [" + std::to_string(fit->w.size()) + " numbers], b: number}");
   size_t i = 0;
   for (element value : w)
     if (value.get_double().get(fit->w[i++]) != simdjson::SUCCESS)
@@ -109,6 +111,10 @@ Result<Calibration> ParseCalibration(std::string_view json) {
   NEEDLE_RETURN_IF_ERROR(ReadFit(o, "call", &c.call));
   NEEDLE_RETURN_IF_ERROR(ReadFit(o, "none", &c.none));
   NEEDLE_RETURN_IF_ERROR(ReadFitWeights(o, &c.fit));
+  if (!o.at_key("odds").error()) {
+    NEEDLE_RETURN_IF_ERROR(ReadFit(o, "odds", &c.odds));
+    c.odds.present = true;
+  }
   c.present = true;
   return c;
 }

@@ -47,10 +47,18 @@ struct FitWeights {
   double later = 0;   // share of it that counts in the second call and after, whose tool the fit knows less of
 };
 
+/// Whether to call a tool at all: log odds of <call> against <none> = w . f + b (router/call_odds.h).
+struct CallOddsFit {
+  bool present = false;  // false: the network's own odds
+  std::array<double, 4> w{};
+  double b = 0;
+};
+
 struct Calibration {
   bool present = false;  // false: a file without a fit; then w and b are zero
   LogisticFit call, none;
   FitWeights fit;        // optional in the file
+  CallOddsFit odds;      // optional in the file
   std::string json;      // as it stands in the file, with the reliability table of the fit
 };
 

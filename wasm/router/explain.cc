@@ -43,6 +43,10 @@ std::string ExplanationJson(const Explanation& explanation) {
   json += '[';
   for (const float f : explanation.features) AppendFloat(f, &json);
   json += ']';
+  AppendJsonKey("odds", &json);
+  json += '[';
+  for (const float f : explanation.call_odds) AppendFloat(f, &json);
+  json += ']';
   AppendJsonKey("query", &json);
   AppendTokens(explanation.query, &json);
   AppendJsonKey("tools", &json);

@@ -18,18 +18,19 @@ struct Decision {
   size_t at = 0;                // index into the emitted tokens
   float logit = 0;              // of the chosen token, its bias included
   std::vector<uint64_t> mask;   // bit id % 64 of word id / 64: what was allowed
-  std::vector<float> bias;      // [allowed] of a tool's name: what its fit added to the logits; else empty
+  std::vector<float> bias;      // [allowed]: what was added to the logits; empty where nothing was
 };
 
 struct Explanation {
   ConfidenceFeatures features{};
+  std::vector<float> call_odds;                 // CallOddsFeatures; empty where there was no choice
   std::vector<TokenId> query;                   // the query block
   std::vector<std::vector<TokenId>> tools;      // the tool blocks considered, in canonical order
   std::vector<TokenId> emitted;                 // without <s>
   std::vector<Decision> decisions;
 };
 
-/// {"features":[6],"query":[ids],"tools":[[ids]],"emitted":[ids],"decisions":[{"at","logit","mask":hex of the words,
+/// {"features":[6],"odds":[4] or [],"query":[ids],"tools":[[ids]],"emitted":[ids],"decisions":[{"at","logit","mask":hex of the words,
 /// "bias":[…]}]}
 std::string ExplanationJson(const Explanation& explanation);
 

@@ -5,8 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include "router/call_odds.h"
 #include "router/result_json.h"
-#include "router/tool_fit.h"
 
 namespace needle {
 namespace {
@@ -73,16 +73,18 @@ Status Session::Consider() {
   return Ok{};
 }
 
-/// How well each tool fits. A model without weights for it narrows by its vectors alone, and chooses names without.
+/// How well each tool fits. A model without weights for it narrows by its vectors alone, and chooses without. Before a
+/// single tool the network needs no help, and the vector is half of reading the request.
 bool Session::IsFitWanted() const {
-  const FitWeights& weights = runtime_.model->calibration().fit;
-  return considered_.size() > 1 && (must_narrow_ || weights.vector != 0 || weights.words != 0);
+  const Calibration& c = runtime_.model->calibration();
+  return considered_.size() > 1 && (must_narrow_ || c.odds.present || c.fit.vector != 0 || c.fit.words != 0);
 }
 
 void Session::FitTools(std::span<const float> vector) {
   FitWeights weights = runtime_.model->calibration().fit;
   if (weights.vector == 0 && weights.words == 0) weights.vector = 1;
-  fit_ = ToolFit(*tools_, vector, request_.query, weights);
+  nearness_ = Nearness(*tools_, vector, request_.query);
+  fit_ = ToolFit(nearness_, weights);
 }
 
 /// Keeps the max_considered tools that fit best; equals go by canonical order.
@@ -193,8 +195,13 @@ Result<Choice> Session::ChooseToken() {
   mask_.AppendTo(&allowed_);
   logits_.resize(allowed_.size());
   Logits(*runtime_.model, hidden_, allowed_, logits_.data(), scratch_);
-  if (log_p_.empty()) log_p_call_ = LogProbability(allowed_, logits_, special::kCall);
-  BiasNames();
+  bias_.clear();
+  if (log_p_.empty()) {
+    BiasCall();
+    log_p_call_ = LogProbability(allowed_, logits_, special::kCall);
+  } else {
+    BiasNames();
+  }
   const Choice choice = ChooseGreedy(allowed_, logits_);
   if (request_.explain) {
     decisions_.push_back({log_p_.size(), choice.logit, {mask_.words().begin(), mask_.words().end()}, bias_});
@@ -202,9 +209,22 @@ Result<Choice> Session::ChooseToken() {
   return choice;
 }
 
+/// Adds to the logit of <none> what the fitted odds differ from the network's.
+void Session::BiasCall() {
+  const auto place_of = [&](TokenId token) { return static_cast<size_t>(std::find(allowed_.begin(), allowed_.end(), token) - allowed_.begin()); };
+  const size_t call = place_of(special::kCall), none = place_of(special::kNone);
+  if (nearness_.cosine.empty() || call == allowed_.size() || none == allowed_.size()) return;
+  const CallOddsFeatures features = ComputeCallOdds(logits_[call] - logits_[none], nearness_);
+  call_odds_.assign(features.begin(), features.end());
+  const CallOddsFit& fit = runtime_.model->calibration().odds;
+  if (!fit.present) return;
+  bias_.assign(allowed_.size(), 0);
+  bias_[none] = logits_[call] - logits_[none] - CallOdds(features, fit);
+  logits_[none] += bias_[none];
+}
+
 /// Adds to the logits, while a name is chosen, what the tools' fit says.
 void Session::BiasNames() {
-  bias_.clear();
   const FitWeights& weights = runtime_.model->calibration().fit;
   if (fit_.empty() || (weights.vector == 0 && weights.words == 0)) return;
   const auto tools_under = [this](TokenId token) { return matcher_->ToolsUnder(token); };
@@ -242,6 +262,7 @@ Result<std::string> Session::Finish() {
 Explanation Session::Explain(const ConfidenceFeatures& features) const {
   Explanation explanation;
   explanation.features = features;
+  explanation.call_odds = call_odds_;
   explanation.query = block_.tokens;
   for (const int index : considered_) explanation.tools.push_back(tools_->tools()[static_cast<size_t>(index)].block);
   if (matcher_) explanation.emitted = matcher_->tokens();

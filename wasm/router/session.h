@@ -18,6 +18,7 @@
 #include "router/runtime.h"
 #include "router/sampler.h"
 #include "router/tool_cache.h"
+#include "router/tool_fit.h"
 #include "router/tool_set.h"
 
 namespace needle {
@@ -53,6 +54,7 @@ class Session {
   Status DecodeStep();
   Status AcceptForced();
   Result<Choice> ChooseToken();
+  void BiasCall();
   void BiasNames();
   Explanation Explain(const ConfidenceFeatures& features) const;
 
@@ -61,7 +63,8 @@ class Session {
   std::shared_ptr<const ToolSet> tools_;
   RouteRequest request_;
   std::vector<int> considered_;                                  // indices into tools_->tools(), ascending: canonical
-  std::vector<float> fit_;                                       // [considered]; empty where there is no choice
+  ToolNearness nearness_;                                        // of all tools; empty where there is no choice
+  std::vector<float> fit_;                                       // [considered]; likewise
   std::vector<std::shared_ptr<const ToolEncoding>> encodings_;   // [considered]
   std::vector<const ToolEncoding*> encoding_views_;
   QueryBlock block_;
@@ -76,6 +79,7 @@ class Session {
   std::vector<TokenId> pending_;                                 // accepted, not yet seen by the decoder
   std::vector<float> log_p_;                                     // [emitted tokens], 0 where forced
   float log_p_call_ = 0;
+  std::vector<float> call_odds_;                                 // their features; empty where there is no choice
   std::vector<Decision> decisions_;                              // only when the request asks for an explanation
   int num_forced_ = 0;
   bool must_narrow_ = false;                                     // more tools than may be considered

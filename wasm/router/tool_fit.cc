@@ -8,12 +8,19 @@
 
 namespace needle {
 
-std::vector<float> ToolFit(const ToolSet& tools, std::span<const float> vector, std::string_view request,
-                           const FitWeights& weights) {
-  std::vector<float> fit = tools.words().Scores(request);
-  for (size_t i = 0; i < fit.size(); ++i) {
-    const float cosine = DotF32(tools.tools()[i].vector.data(), vector.data(), static_cast<int>(vector.size()));
-    fit[i] = static_cast<float>(weights.vector) * cosine + static_cast<float>(weights.words) * fit[i];
+ToolNearness Nearness(const ToolSet& tools, std::span<const float> vector, std::string_view request) {
+  ToolNearness nearness;
+  for (const ToolEntry& tool : tools.tools()) {
+    nearness.cosine.push_back(DotF32(tool.vector.data(), vector.data(), static_cast<int>(vector.size())));
+  }
+  nearness.words = tools.words().Scores(request);
+  return nearness;
+}
+
+std::vector<float> ToolFit(const ToolNearness& nearness, const FitWeights& weights) {
+  std::vector<float> fit;
+  for (size_t i = 0; i < nearness.cosine.size(); ++i) {
+    fit.push_back(static_cast<float>(weights.vector) * nearness.cosine[i] + static_cast<float>(weights.words) * nearness.words[i]);
   }
   return fit;
 }

@@ -13,9 +13,17 @@
 
 namespace needle {
 
-/// [tools]: weights.vector * cosine + weights.words * BM25. `vector` is the request's, [retrieval_dim], of length 1.
-std::vector<float> ToolFit(const ToolSet& tools, std::span<const float> vector, std::string_view request,
-                           const FitWeights& weights);
+/// How near each tool is to a request: both [tools].
+struct ToolNearness {
+  std::vector<float> cosine;  // of the retrieval vectors
+  std::vector<float> words;   // BM25
+};
+
+/// `vector` is the request's, [retrieval_dim], of length 1.
+ToolNearness Nearness(const ToolSet& tools, std::span<const float> vector, std::string_view request);
+
+/// [tools]: weights.vector * cosine + weights.words * BM25.
+std::vector<float> ToolFit(const ToolNearness& nearness, const FitWeights& weights);
 
 /// What is added to the log probabilities of the tokens that may go on with a name: the log of the share of exp(fit)
 /// that lies under each. `tools_under` gives the tools that a token leads to; `fit` [tools].

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in: node
-// Where measurements run: this Node, the newer Node of tests/runtimes, browsers. Each place is opened, asked to run a
+// Where measurements run: this Node, the newer Node of tests/runtimes, browsers, workerd. Each place is opened, asked to run a
 // function of a module of ours with JSON options, any number of times, and closed. A further runtime is one entry more.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { findBrowsers } from '../../browser/find-browsers.mjs';
 import { serveCheckout } from './serve.mjs';
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
-const node24 = join(root, 'tests/runtimes/node_modules/node24/bin/node');
+const runtimes = join(root, 'tests/runtimes/node_modules');
+const node24 = join(runtimes, 'node24/bin/node');
+const miniflare = join(runtimes, 'miniflare/dist/src/index.js');
 
 function openNode(program) {
   const version = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout.trim();
@@ -61,11 +64,43 @@ async function openBrowserPlace(name) {
   };
 }
 
+/** Runs the functions of runtime/workerd-main.mjs only: a worker imports nothing that was not uploaded with it. */
+async function openWorkerd() {
+  const [{ build }, { Miniflare }] = [await import('esbuild'), await import(pathToFileURL(miniflare).href)];
+  const folder = mkdtempSync(join(tmpdir(), 'needle-bench-'));
+  const scriptPath = join(folder, 'worker.js');
+  await build({
+    entryPoints: [join(root, 'tests/bench/runtime/workerd-main.mjs')], outfile: scriptPath, bundle: true, format: 'esm', target: 'es2022', logLevel: 'error',
+    conditions: ['workerd', 'worker', 'browser'], loader: { '.wasm': 'copy' },
+    alias: { 'needle-router/needle-simd.wasm': join(root, 'dist/generated/needle-simd.wasm'), 'needle-router': join(root, 'dist/entry/workerd.js') },
+  });
+  const runtime = new Miniflare({
+    scriptPath, modules: true, modulesRoot: folder, modulesRules: [{ type: 'ESModule', include: ['**/*.js'] }, { type: 'CompiledWasm', include: ['**/*.wasm'] }],
+    compatibilityDate: '2025-06-01', cf: false, serviceBindings: { FILES: ({ url }) => new Response(readFileSync(join(root, new URL(url).pathname))) },
+  });
+  await runtime.ready;
+  const { version } = JSON.parse(readFileSync(join(runtimes, 'workerd/package.json'), 'utf8'));
+  return {
+    runtime: `workerd ${version}`,
+    isWorker: true,
+    async run({ measure, options }) {
+      const answer = await runtime.dispatchFetch('http://worker/', { method: 'POST', body: JSON.stringify({ measure, options }) });
+      if (!answer.ok) throw new Error(await answer.text());
+      return answer.json();
+    },
+    async close() {
+      await runtime.dispose();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 const found = findBrowsers();
 const places = {
   node20: { isHere: () => process.version.startsWith('v20.'), open: async () => openNode(process.execPath) },
   node24: { isHere: () => existsSync(node24), open: async () => openNode(node24) },
   chromium: { isHere: () => found.chromium !== undefined, open: () => openBrowserPlace('chromium') },
+  workerd: { isHere: () => existsSync(miniflare), open: openWorkerd },
   firefox: { isHere: () => found.firefox !== undefined, open: () => openBrowserPlace('firefox') },
 };
 export const placeNames = Object.keys(places);

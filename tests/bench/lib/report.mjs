@@ -34,8 +34,9 @@ function ortRows({ runtime, against = [] }) {
 }
 
 /** Places may have been measured on different days, machines and commits. */
-function placeLine({ runtime, machine, commit, date, load, tokens }) {
-  return `- ${runtime}: ${machine}, ${date}, commit ${commit}, load ${load}; ${tokens.tools} tokens of tools, ${tokens.query} of the request`;
+function placeLine({ runtime, machine, commit, date, load, tokens, routes: [{ lot }] }) {
+  const what = lot ? `each number the mean of ${lot} routes` : `${tokens.tools} tokens of tools, ${tokens.query} of the request`;
+  return `- ${runtime}: ${machine}, ${date}, commit ${commit}, load ${load}; ${what}`;
 }
 
 /** Markdown, or an empty text when nothing has been measured. */
