@@ -134,9 +134,12 @@ async function buildPackage(log, quiet) {
   const shipped = [...variants.map((variant) => `needle-${variant}.wasm`), ...glues.map(typesOf)];
   for (const name of shipped) cpSync(join(generated, name), join(dist, 'generated', name));
   for (const name of ['cli/example-tools.json', 'entry/wasm-module.d.ts', 'THIRD-PARTY.md']) cpSync(join(root, 'js', name), join(dist, name));
-  // Bundlers take the threads' file as it is, so it is made small here.
+  // Bundlers take the threads' file as it is, so it is made small here. Parcel alone bundles it, and leaves its exports
+  // away: hence the symbol, which js/loading/builds.ts knows.
   for (const glue of glues) {
-    const { code } = await transform(readFileSync(join(generated, glue), 'utf8'), { minify: true, format: 'esm', target: 'es2022' });
+    const isThreadsFile = glue === 'needle-simd-mt.js';
+    const source = readFileSync(join(generated, glue), 'utf8') + (isThreadsFile ? "\nglobalThis[Symbol.for('needle-router.threads')] = createNeedle;\n" : '');
+    const { code } = await transform(source, { minify: true, format: 'esm', target: 'es2022' });
     writeFileSync(join(dist, 'generated', glue), code);
   }
   // The only file that imports somebody else's package gets it bundled in: the published package depends on nothing.

@@ -28,8 +28,9 @@ export const webGlue: Glue = {
   // The very file that the threads run: most pages have none and never fetch it. By its URL, not as a part of the bundle,
   // because bundlers may put a worker into one file.
   async threaded(options) {
-    const { default: create } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ threadUrl().href)) as { default: CreateModule };
-    return create(options);
+    const file = (await import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ threadUrl().href)) as { default?: CreateModule };
+    const create = file.default ?? (globalThis as Record<symbol, unknown>)[Symbol.for('needle-router.threads')]; // where a bundler took the exports away (js/set-up.mjs)
+    return (create as CreateModule)(options);
   },
   threadUrl,
 };

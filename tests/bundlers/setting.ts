@@ -4,6 +4,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { availableParallelism } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { basename, extname, join } from 'node:path';
 import { afterAll, afterEach, expect } from 'vitest';
@@ -52,12 +53,13 @@ export function project(name: string, fixture?: string): string {
 export function copyAssets(folder: string, out: string): void {
   const generated = join(folder, 'node_modules/needle-router/dist/generated');
   mkdirSync(join(out, 'generated'), { recursive: true });
-  for (const name of readdirSync(generated).filter((file) => file.endsWith('.wasm'))) cpSync(join(generated, name), join(out, 'generated', name));
+  for (const name of readdirSync(generated).filter((file) => /\.wasm$|-mt\.js$/.test(file))) cpSync(join(generated, name), join(out, 'generated', name));
   const model = join(folder, 'node_modules/needle-router-model');
   for (const name of readdirSync(model).filter((file) => modelFile.test(file))) cpSync(join(model, name), join(out, 'app', name));
 }
 
 const types: Record<string, string> = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.html': 'text/html', '.wasm': 'application/wasm' };
+const isolating = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
 const servers: Server[] = [];
 const children: ChildProcess[] = [];
 let browser: Browser | undefined;
@@ -74,12 +76,12 @@ afterAll(async () => {
   if (packed) rmSync(packed, { recursive: true, force: true });
 });
 
-/** A host of plain files. */
+/** A host of plain files, whose pages are cross-origin isolated: they may have threads. */
 export async function serveFolder(folder: string): Promise<string> {
   const server = createServer((request, response) => {
     const path = join(folder, decodeURIComponent(new URL(request.url!, 'http://localhost').pathname));
     if (!existsSync(path) || !statSync(path).isFile()) return void response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': types[extname(path)] ?? 'application/octet-stream' }).end(readFileSync(path));
+    response.writeHead(200, { 'content-type': types[extname(path)] ?? 'application/octet-stream', ...isolating }).end(readFileSync(path));
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -118,7 +120,7 @@ export function build(args: string[], cwd: string): void {
 
 export const call = { name: 'set_light', arguments: { room: 'kitchen', brightness: 30 } };
 
-/** Opens the app in Chromium: it routes there, in a worker, as it does everywhere. */
+/** Opens the app in Chromium: it routes there, in a worker, as it does everywhere, with threads where there may be some. */
 export async function expectToRoute(url: string): Promise<void> {
   browser ??= await openBrowser('chromium');
   const page = await browser.open();
@@ -130,7 +132,8 @@ export async function expectToRoute(url: string): Promise<void> {
       while (!app.answer && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
       return app.answer ?? { error: 'the app did not start' };
     });
-    expect(answer).toMatchObject({ type: 'call', calls: [call], isInWorker: true });
+    const mayThread = (await fetch(url)).headers.has('cross-origin-embedder-policy') && availableParallelism() > 1;
+    expect(answer).toMatchObject({ type: 'call', calls: [call], isInWorker: true, isThreaded: mayThread, mayThread });
   } finally {
     await page.close();
   }
