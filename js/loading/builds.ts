@@ -20,19 +20,23 @@ export interface Glue {
   threaded: CreateModule;
   /** The file that a thread runs, where the glue does not know it: the threaded glue once more, as it is. */
   threadUrl?: () => URL;
+  /** Begins to fetch the threaded glue, while the .wasm is on its way. */
+  prefetch?: () => void;
 }
 const threadUrl = () => new URL('../generated/needle-simd-mt.js', import.meta.url);
+
+const threadsFile = () => import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ threadUrl().href) as Promise<{ default?: CreateModule }>;
 
 export const webGlue: Glue = {
   single: createSingle,
   // The very file that the threads run: most pages have none and never fetch it. By its URL, not as a part of the bundle,
   // because bundlers may put a worker into one file.
   async threaded(options) {
-    const file = (await import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ threadUrl().href)) as { default?: CreateModule };
-    const create = file.default ?? (globalThis as Record<symbol, unknown>)[Symbol.for('needle-router.threads')]; // where a bundler took the exports away (js/set-up.mjs)
+    const create = (await threadsFile()).default ?? (globalThis as Record<symbol, unknown>)[Symbol.for('needle-router.threads')]; // where a bundler took the exports away (js/set-up.mjs)
     return (create as CreateModule)(options);
   },
   threadUrl,
+  prefetch: () => void threadsFile().catch(() => {}), // said when it is used
 };
 
 /**
@@ -46,6 +50,7 @@ export async function createEngine(
   { module, url }: WasmSource = {},
   glue: Glue = webGlue,
 ): Promise<Engine> {
+  if (variant.endsWith('-mt')) glue.prefetch?.();
   const wasm = module ?? (await compiledBy(compileWasm, url ?? wasmUrls[variant]()));
   return startEngine({ variant, create: variant.endsWith('-mt') ? glue.threaded : glue.single, wasm, threads, threadUrl: glue.threadUrl?.() });
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from .data_files import data_files, read_jsonl
+from .data_files import data_files, read_jsonl, source_of
 from .splits import is_dev
 
 MIN_ROWS = 40        # fewer answers of a kind than this are not fitted; the bias alone is set
@@ -37,8 +37,8 @@ def normal(value):
 
 
 def dev_rows(folder: str | Path, limit: int) -> list[dict]:
-    """Held-out rows of all sources, evenly thinned to `limit`."""
-    rows = [r for path in data_files(folder, "train") for r in read_jsonl(path) if is_dev(r)]
+    """Held-out rows of all sources, evenly thinned to `limit`; `place` is their file."""
+    rows = [{**r, "place": source_of(path)} for path in data_files(folder, "train") for r in read_jsonl(path) if is_dev(r)]
     return rows[::max(1, len(rows) // limit)][:limit]
 
 
@@ -83,7 +83,8 @@ def unfitted(**fits: dict) -> dict:
 
 
 def calibrate(program: Path, model: Path, rows: list[dict]) -> dict:
-    """Fits the confidence on held-out rows, with the reliability table of the half of them that was not fitted."""
+    """Fits the confidence on held-out rows, with the reliability table of the half of them that was not fitted (but for the
+    four numbers of fit_odds.py, which come from all)."""
     result, report = {}, []
     kinds: dict[str, list[tuple[list[float], bool]]] = {"call": [], "none": []}
     for row, answer in zip(rows, answers(program, model, rows)):

@@ -52,9 +52,10 @@ class Catalogues:
         own = stems(" ".join(map(tool_text, gold)))
         return shuffled(rng, gold + self.strangers(rng, own, size - len(gold), {t["name"] for t in gold}))
 
-    def strangers_only(self, rng: random.Random, row: dict, size: int, kept: Sequence[dict] = (), whole: bool = True) -> list[dict]:
-        """The tools `kept` and strangers to the request, and to the tools that it would have gone to. `whole`: none of the
-        other tools of its place either, one of which may fit it."""
+    def strangers_only(self, rng: random.Random, row: dict, size: int, kept: Sequence[dict] = (), whole: bool = True,
+                       own: set[str] = frozenset()) -> list[dict]:
+        """The tools `kept`, and strangers to the tools that the request would have gone to and to the stems `own`. `whole`:
+        none of the other tools of its place either, one of which may fit it."""
         unfit = self.anything | (self.offered[row.get(self.by)] if whole else set())
-        own = stems(row["query"]) | stems(" ".join(map(tool_text, right_tools(row))))
+        own = own | stems(" ".join(map(tool_text, right_tools(row))))
         return shuffled(rng, [*kept, *self.strangers(rng, own, size - len(kept), unfit)])

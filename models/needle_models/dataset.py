@@ -22,8 +22,9 @@ LOSS_WEIGHT = {W_STRUCTURE: 1.0, W_DECISION: 1.0, W_NAME: 1.0, W_VALUE: 1.0}
 
 GENERATED, FAMILIES, TEXT = "generated", "families", "text"      # sources that are made; the first two of near misses
 MAX_CONTEXT = 512          # tokens of tools that lending fills an example's context to; the longest sets a batch's cost
-# One batch in ten has catalogues of up to two dozen tools and more: where no refusal was seen before that many, none is made.
-CROWDED, CROWD, CROWDED_CONTEXT = 0.1, 24, 1536
+# One batch in ten, of those of any shape, has catalogues of up to two dozen tools and more, the right one missing from more
+# of them: where no refusal was seen before that many, none is made.
+CROWDED, CROWD, CROWDED_CONTEXT, CROWDED_DROP = 0.1, 24, 1536, 0.3
 
 
 def join_packs(packs: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
@@ -94,12 +95,13 @@ class BatchMaker:
     def batch(self, step: int, start: int) -> tuple[Batch, int]:
         """The batch of a step that begins with the `start`-th example of the run; -> (batch, next start)."""
         rng = random.Random((self.seed << 32) + step)
+        is_crowded = self.lend > 0 and rng.random() < CROWDED
         chosen: list[tuple[int, list[int], bool]] = []      # (example, its tools, gold dropped?)
         used: dict[int, int] = {}
         tokens, n = 0, start
         while len(chosen) < self.examples:
             i = self.example_at(n)
-            tools, dropped = self.own_tools(i, rng)
+            tools, dropped = self.own_tools(i, rng, CROWDED_DROP if is_crowded else self.drop_gold)
             cost = sum(self.size(t) for t in tools if t not in used) + len(self.pack.get("query", i))
             if chosen and tokens + cost > self.max_tokens:
                 break
@@ -108,18 +110,17 @@ class BatchMaker:
                 used.setdefault(t, len(used))
             chosen.append((i, tools, dropped))
             n += 1
-        crowd = (CROWD, CROWDED_CONTEXT) if rng.random() < CROWDED else ()
-        return self.assemble(chosen, list(used), rng, *crowd), n
+        return self.assemble(chosen, list(used), rng, *((CROWD, CROWDED_CONTEXT) if is_crowded else ())), n
 
     def size(self, tool: int) -> int:
         at = self.pack.arrays["tool_at"]
         return int(at[tool + 1] - at[tool])
 
-    def own_tools(self, i: int, rng: random.Random) -> tuple[list[int], bool]:
+    def own_tools(self, i: int, rng: random.Random, drop_gold: float | None = None) -> tuple[list[int], bool]:
         """Which of its tools example i is shown, gold first; whether the gold ones are among those left out."""
         gold, other = self.pack.get("gold", i).tolist(), self.pack.get("other", i).tolist()
         rng.shuffle(other)
-        if gold and other and rng.random() < self.drop_gold:
+        if gold and other and rng.random() < (self.drop_gold if drop_gold is None else drop_gold):
             return other[:4], True
         if gold:
             near = self.pack.arrays["sources"][self.pack.arrays["source"][i]] in (GENERATED, FAMILIES)

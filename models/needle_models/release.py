@@ -41,7 +41,7 @@ def held_out(data: Path, families: Path, limit: int = 1200, names: int = 150) ->
     known = [r for r in dev_rows(data, 4 * limit) if len(r["answers"]) == 2]
     groups = {**{source: rows[-2 * names:] for source, rows in unseen.items()}, "two calls": known[:names]}
     share = limit // (2 * len(unseen))
-    mixed = [{**r, "answers": [] if r.get("missing") else r["answers"]} for rows in unseen.values() for r in rows[:share]]
+    mixed = [{**r, "place": source, "answers": [] if r.get("missing") else r["answers"]} for source, rows in unseen.items() for r in rows[:share]]
     return [*dev_rows(data, limit // 2), *mixed], {s: [r for r in rows if not r.get("missing")][:names] for s, rows in groups.items()}
 
 
@@ -54,7 +54,7 @@ def blend(weights: dict, earlier: Path, share: float) -> dict:
 
 def release(checkpoint: Path, tokenizer: Path, folder: Path, program: Path, data: Path, precision: str, embed: str,
             version: str, families: Path = Path("families"), earlier: Path | None = None, share: float = 1.0) -> Path:
-    """Exports, chooses the weights of the tools' fit, calibrates with the engine itself, writes file and manifest."""
+    """Exports, chooses the weights of the tools' fit, fits when to call, calibrates with the engine itself, writes file and manifest."""
     state = load_checkpoint(checkpoint)
     if earlier:
         state["average"] = blend(state["average"], earlier, share)

@@ -20,6 +20,7 @@ from typing import Iterable, Iterator
 from .baselines import always_refuse, words_and_patterns
 from .bm25 import Bm25, tool_text
 from .data_files import data_files, read_jsonl, source_of
+from .packing import stems
 from .catalogues import Catalogues, shuffled
 from .splits import described
 
@@ -119,7 +120,7 @@ def by_catalogue(engine: Engine, rows: list[dict], refusals: list[dict], count: 
     lines = []
     for size in CATALOGUES:
         with_call = [{**row, "tools": catalogues.among_strangers(rng, row, size)} for row in calls]
-        without = [{**row, "tools": catalogues.strangers_only(rng, row, size, whole=not is_off_topic(row))} for row in refusals]
+        without = [{**row, "tools": catalogues.strangers_only(rng, row, size, whole=not is_off_topic(row), own=stems(row["query"]))} for row in refusals]
         call_scores, refusal_scores = engine.evaluate(with_call)[1], engine.evaluate(without)[1]
         answered = sum(not (d.get("result") or {"calls": []})["calls"] for d in call_scores)
         lines.append([str(size), percent(right(call_scores), len(calls)), percent(right(call_scores, "toolsRight"), len(calls)), percent(answered, len(calls)),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs in: node, browser
+// Runs in: node, browser, workerd
 // What is asked in every measurement that says "a route": eight tools of a home, a request of twelve tokens, one call
 // with two arguments.
 

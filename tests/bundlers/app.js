@@ -9,8 +9,9 @@ async function answer() {
   await router.dispose();
   // What the page itself fetched: the engine's files are not among it when the engine runs in a worker.
   const fetched = globalThis.performance.getEntriesByType('resource').map(({ name }) => name);
-  const mayThread = globalThis.crossOriginIsolated && globalThis.navigator.hardwareConcurrency > 1;
-  return { type, calls, isInWorker: !fetched.some((name) => /\.wasm/.test(name)), isThreaded: router.variant.endsWith('-mt'), mayThread };
+  const isIsolated = globalThis.crossOriginIsolated;
+  const mayThread = isIsolated && globalThis.navigator.hardwareConcurrency > 1;
+  return { type, calls, isInWorker: !fetched.some((name) => /\.wasm/.test(name)), isThreaded: router.variant.endsWith('-mt'), mayThread, isIsolated };
 }
 
 globalThis.answer = answer().catch((error) => ({ error: `${error.code} ${error.path}: ${error.message}` }));

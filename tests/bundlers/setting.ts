@@ -4,7 +4,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { availableParallelism } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { basename, extname, join } from 'node:path';
 import { afterAll, afterEach, expect } from 'vitest';
@@ -132,8 +131,9 @@ export async function expectToRoute(url: string): Promise<void> {
       while (!app.answer && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
       return app.answer ?? { error: 'the app did not start' };
     });
-    const mayThread = (await fetch(url)).headers.has('cross-origin-embedder-policy') && availableParallelism() > 1;
-    expect(answer).toMatchObject({ type: 'call', calls: [call], isInWorker: true, isThreaded: mayThread, mayThread });
+    expect(answer).toMatchObject({ type: 'call', calls: [call], isInWorker: true });
+    const { isThreaded, mayThread, isIsolated } = answer as Record<string, boolean>;
+    expect([isIsolated, isThreaded]).toEqual([(await fetch(url)).headers.has('cross-origin-embedder-policy'), mayThread]);
   } finally {
     await page.close();
   }

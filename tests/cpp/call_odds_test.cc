@@ -19,11 +19,11 @@ TEST(TheFeaturesAreTheNetworksOddsTheNearestToolsAndHowManyThereAre) {
   const CallOddsFeatures f = ComputeCallOdds(1.5f, nearness);
   CHECK_EQ(f[0], 1.5f);
   CHECK_EQ(f[1], 0.75f);
-  CHECK_EQ(f[2], 3.0f);
-  CHECK_NEAR(f[3], std::log(3.0), 1e-6);
+  CHECK_NEAR(f[2], std::log(3.0), 1e-6);
+  CHECK_EQ(ComputeCallOdds(0, {std::vector<float>(40, 0.1f), {}})[2], ComputeCallOdds(0, {std::vector<float>(10000, 0.1f), {}})[2]);
   CHECK_EQ(ComputeCallOdds(100.0f, nearness)[0], 12.0f);
   CHECK_EQ(ComputeCallOdds(-100.0f, nearness)[0], -12.0f);
-  CHECK_NEAR(CallOdds(f, {true, {2, 4, 0.5, -1}, -3}), 3 + 3 + 1.5 - std::log(3.0) - 3, 1e-5);
+  CHECK_NEAR(CallOdds(f, {true, {2, 4, -1}, -3}), 3 + 3 - std::log(3.0) - 3, 1e-5);
 }
 
 const char* const kConfidence = R"("call":{"w":[0,0,0,0,0,0],"b":0},"none":{"w":[0,0,0,0,0,0],"b":0})";
@@ -31,12 +31,13 @@ const char* const kConfidence = R"("call":{"w":[0,0,0,0,0,0],"b":0},"none":{"w":
 TEST(TheFitIsOptionalAndRefusedWhereItIsNotWhole) {
   const std::string begin = std::string("{") + kConfidence;
   CHECK(!ParseCalibration(begin + "}")->odds.present);
-  const auto with = ParseCalibration(begin + R"(,"odds":{"w":[1,2.5,0,-1],"b":0.5}})");
+  const auto with = ParseCalibration(begin + R"(,"odds":{"w":[1,2.5,-1],"b":0.5}})");
   CHECK(with.ok());
   CHECK(with->odds.present);
   CHECK_EQ(with->odds.w[1], 2.5);
   CHECK_EQ(with->odds.b, 0.5);
-  for (const char* wrong : {R"({"w":[1,2,3],"b":0})", R"({"w":[1,2,3,"4"],"b":0})", R"({"w":[1,2,3,4]})", "7", "null"}) {
+  for (const char* wrong : {R"({"w":[1,2],"b":0})", R"({"w":[1,2,"3"],"b":0})", R"({"w":[1,2,3]})", R"({"w":[1,2,1e300],"b":0})",
+                            R"({"w":[1,2,3],"b":-1e300})", "7", "null"}) {
     const auto refused = ParseCalibration(begin + ",\"odds\":" + wrong + "}");
     CHECK(!refused.ok());
     if (!refused.ok()) CHECK(refused.error().message.find("calibration: odds") != std::string::npos);
@@ -69,7 +70,7 @@ bool IsNone(const std::string& result) { return result.find("\"type\":\"none\"")
 TEST(TheEngineGoesByTheFitWhereThereIsAChoiceOfTools) {
   const char* const two = R"([{"name":"stop"},{"name":"start"}])";
   const char* const one = R"([{"name":"stop"}])";
-  const std::string always = R"(,"odds":{"w":[0,0,0,0],"b":50})", never = R"(,"odds":{"w":[0,0,0,0],"b":-50})";
+  const std::string always = R"(,"odds":{"w":[0,0,0],"b":50})", never = R"(,"odds":{"w":[0,0,0],"b":-50})";
   CHECK(!IsNone(Answer(always, two)));
   CHECK(IsNone(Answer(never, two)));
   CHECK(!IsNone(Answer(never, two, R"(,"toolChoice":"required")")));  // nothing to decide
@@ -78,11 +79,11 @@ TEST(TheEngineGoesByTheFitWhereThereIsAChoiceOfTools) {
 
 TEST(OddsOfOneAndNothingElseAreTheNetworks) {
   const char* const two = R"([{"name":"stop"},{"name":"start"}])";
-  const std::string own = Answer(R"(,"odds":{"w":[0,0,0,0],"b":0})", two);
+  const std::string own = Answer(R"(,"odds":{"w":[0,0,0],"b":0})", two);
   const size_t at = own.find("\"odds\":[");
   CHECK(at != std::string::npos);
   CHECK(own[at + 8] != ']');
-  CHECK_EQ(IsNone(Answer(R"(,"odds":{"w":[1,0,0,0],"b":0})", two)), own[at + 8] == '-');
+  CHECK_EQ(IsNone(Answer(R"(,"odds":{"w":[1,0,0],"b":0})", two)), own[at + 8] == '-');
 }
 
 }  // namespace

@@ -136,8 +136,23 @@ TEST(Q4RowsExpandToTheDocumentedUnits) {
   std::vector<uint8_t> codes(32), multipliers(1), u(64);
   for (int i = 0; i < 64; ++i) codes[i / 2] |= static_cast<uint8_t>((i % 16) << (4 * (i & 1)));
   multipliers[0] = 0x72;  // m = 3 for inputs 0..31, m = 8 for 32..63
-  ExpandQ4Row(codes.data(), multipliers.data(), 64, u.data());
-  for (int i = 0; i < 64; ++i) CHECK_EQ(int(u[i]), 64 + (i < 32 ? 3 : 8) * (i % 16 - 8));
+  std::vector<uint8_t> packed(PackedSize(1, 64));
+  PackQ4(codes.data(), multipliers.data(), 1, 64, packed.data());
+  for (int i = 0; i < 64; ++i) CHECK_EQ(int(packed[i / 16 * kPanelStep + i % 16]), 64 + (i < 32 ? 3 : 8) * (i % 16 - 8));
+}
+
+TEST(Q4MatricesArePackedAsTheirRowsExpandedAre) {
+  for (const auto& [rows, cols] : {std::pair{1, 64}, {8, 128}, {11, 192}, {17, 64}}) {
+    const auto codes = Units(rows * cols / 2, 5), multipliers = Units(rows * cols / 64, 6);
+    std::vector<uint8_t> u(static_cast<size_t>(rows * cols)), expected(PackedSize(rows, cols)), packed(expected.size());
+    for (int r = 0; r < rows; ++r)
+      needle_test::ExpandQ4Row(codes.data() + r * cols / 2, multipliers.data() + r * cols / 64, cols, u.data() + r * cols);
+    PackQ7(u.data(), rows, cols, expected.data());
+    PackQ4(codes.data(), multipliers.data(), rows, cols, packed.data());
+    CHECK(packed == expected);
+    for (int r = rows; r % kPanelRows != 0; ++r)  // what fills up the last panel
+      for (int i = 0; i < cols; ++i) CHECK_EQ(int(packed[PanelOffset(r, cols) + i / 16 * kPanelStep + i % 16]), kQuantZero);
+  }
 }
 
 TEST(UnpackedRowIsThePackedRow) {

@@ -10,7 +10,7 @@
 
 #include "format/model_reader.h"
 #include "format/tensor_table.h"
-#include "kernels/kernels.h"
+#include "reference_kernels.h"
 
 namespace needle_test {
 
@@ -83,7 +83,7 @@ inline RawModel Dequantized(RawModel model, const needle::ModelConfig& config) {
     } else {
       const auto q4 = model.tensors.extract(spec.name + ".q4"), mul = model.tensors.extract(spec.name + ".mul");
       for (int r = 0; r < spec.rows; ++r)
-        needle::ExpandQ4Row(q4.mapped().bytes.data() + static_cast<size_t>(r) * spec.cols / 2,
+        ExpandQ4Row(q4.mapped().bytes.data() + static_cast<size_t>(r) * spec.cols / 2,
                             mul.mapped().bytes.data() + static_cast<size_t>(r) * spec.cols / 64, spec.cols,
                             u.data() + static_cast<size_t>(r) * spec.cols);
     }

@@ -31,6 +31,15 @@ inline Quantized QuantizeRows(const std::vector<float>& x, int rows, int cols) {
   return out;
 }
 
+/// u = 64 + m * (c - 8) of one row: codes [cols / 2], multipliers m - 1 [cols / 64], low nibbles first -> u [cols].
+inline void ExpandQ4Row(const uint8_t* codes, const uint8_t* multipliers, int cols, uint8_t* u) {
+  for (int i = 0; i < cols; ++i) {
+    const int group = i / 32;
+    const int c = codes[i / 2] >> (4 * (i & 1)) & 15, m = (multipliers[group / 2] >> (4 * (group & 1)) & 15) + 1;
+    u[i] = static_cast<uint8_t>(64 + m * (c - 8));
+  }
+}
+
 /// y[r][o] = (w_scale[o] * a_scale[r]) * float(sum a * (u - 64)); u [out, cols] unpacked.
 inline std::vector<float> Gemm(const Quantized& a, const std::vector<uint8_t>& u, const std::vector<float>& w_scale,
                                int rows, int out, int cols) {

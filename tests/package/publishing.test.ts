@@ -61,6 +61,13 @@ describe('exports and types', { timeout: 600_000 }, () => {
   });
 });
 
+test('the threads\' file can be had without its exports, by the symbol that the package asks for', () => {
+  const key = /Symbol\.for\(['"]([^'"]+)['"]\)/;
+  const [file, loader] = ['generated/needle-simd-mt.js', 'loading/builds.js'].map((name) => key.exec(readFileSync(join(folders.main, 'dist', name), 'utf8'))?.[1]);
+  expect(file).toBeTypeOf('string');
+  expect(file).toBe(loader);
+});
+
 describe('sizes', () => {
   const brotliBytes = (content: Uint8Array) => brotliCompressSync(content).length;
 

@@ -235,8 +235,8 @@ class Report(unittest.TestCase):
     def test_whether_to_call_is_fitted_on_catalogues_with_and_without_the_right_tool(self):
         tool = lambda name: {"name": name, "description": name, "parameters": {}}
         names = ["dim", "sing", "pay", "sail", "cook", "ride"]
-        rows = [{"query": f"{name} now", "source": name, "answers": [{"name": name, "arguments": {}}], "tools": [tool(name), tool(f"{name}Twice")]} for name in names]
-        rows.append({"query": "one tool", "source": "x", "answers": [], "tools": [tool("alone")]})
+        rows = [{"query": f"{name} now", "place": name, "answers": [{"name": name, "arguments": {}}], "tools": [tool(name), tool(f"{name}Twice")]} for name in names]
+        rows.append({"query": "one tool", "place": "x", "answers": [], "tools": [tool("alone")]})
         made = fit_odds.with_catalogues(rows)
         self.assertEqual(made[:6], rows[:6])                # one with a single tool says nothing
         self.assertEqual(len(made), 6 + 3 * 2)              # of every third
@@ -251,12 +251,12 @@ class Report(unittest.TestCase):
 
     def test_refusals_weigh_as_much_as_the_prior_says_however_many_there_are(self):
         rows = [{"query": str(i), "tools": [], "answers": [{"name": "a", "arguments": {}}] if i % 2 else []} for i in range(400)]
-        said = [{"explanation": {"odds": [0.0, 0.0, 0.0, 0.0]}} for _ in rows]      # nothing to tell them by
+        said = [{"explanation": {"odds": [0.0, 0.0, 0.0]}} for _ in rows]      # nothing to tell them by
         with mock.patch.object(fit_odds, "answers", lambda *_: said), contextlib.redirect_stderr(io.StringIO()):
             fitted = fit_odds.fit_odds(Path("engine"), Path("model"), rows)
             none = fit_odds.fit_odds(Path("engine"), Path("model"), rows[:1])
         self.assertAlmostEqual(1 / (1 + math.exp(fitted["b"])), fit_odds.REFUSALS, places=3)
-        self.assertEqual(none, {"w": [1.0, 0.0, 0.0, 0.0], "b": 0.0})
+        self.assertEqual(none, {"w": [1.0, 0.0, 0.0], "b": 0.0})
 
     def test_off_topic_is_what_a_set_calls_so_wherever_it_stands_in_its_file(self):
         row = lambda query, **more: {"query": query, "tools": [], "answers": [], **more}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The WebAssembly builds, one function for all of them: needle_add_variant(simd | simd-mt | relaxed | relaxed-mt).
 # The variant's name says all that differs: `relaxed` adds the relaxed-SIMD dot product, `-mt` adds threads. Output goes
-# to js/generated, where js/loading names each file literally; js/set-up.mjs minifies the glue, and nothing else touches it.
+# to js/generated, where js/loading names each file literally; js/set-up.mjs minifies the glue for the package.
 
 # One glue and its .wasm: `target` of the objects of `variant`, for the places of `environment`.
 function(needle_link target variant flags environment)
@@ -38,7 +38,8 @@ function(needle_add_variant variant)
   if(NOT variant MATCHES "^(simd|relaxed)(-mt)?$")
     message(FATAL_ERROR "unknown variant '${variant}': simd, simd-mt, relaxed or relaxed-mt")
   endif()
-  set(flags -flto -msimd128)                        # given when compiling and when linking
+  # Given when compiling and when linking. Every engine with SIMD has memory.fill and memory.copy.
+  set(flags -flto -msimd128 -mbulk-memory)
   if(variant MATCHES "^relaxed")
     list(APPEND flags -mrelaxed-simd)
   endif()

@@ -45,6 +45,8 @@ Status CheckGeometry(const ModelConfig& c) {
   return Ok{};
 }
 
+constexpr double kMaxWeight = 1000;  // no fit comes near, and nothing computed from it overflows
+
 /// {"w": [numbers], "b": number}
 template <class Fit>
 Status ReadFit(const object& calibration, const char* key, Fit* fit) {
@@ -56,8 +58,9 @@ Status ReadFit(const object& calibration, const char* key, Fit* fit) {
     return Invalid(std::string("calibration: ") + key + " is not {w: [" + std::to_string(fit->w.size()) + " numbers], b: number}");
   size_t i = 0;
   for (element value : w)
-    if (value.get_double().get(fit->w[i++]) != simdjson::SUCCESS)
-      return Invalid(std::string("calibration: ") + key + ".w holds something that is not a number");
+    if (value.get_double().get(fit->w[i++]) != simdjson::SUCCESS || !(std::abs(fit->w[i - 1]) <= kMaxWeight))
+      return Invalid(std::string("calibration: ") + key + ".w holds something that is not a number from -1000 to 1000");
+  if (!(std::abs(fit->b) <= kMaxWeight)) return Invalid(std::string("calibration: ") + key + ".b is not from -1000 to 1000");
   return Ok{};
 }
 
@@ -66,7 +69,7 @@ Status ReadFitWeights(const object& calibration, FitWeights* weights) {
   object entry;
   if (calibration.at_key("fit").get_object().get(entry) != simdjson::SUCCESS) return Ok{};
   for (const auto& [key, weight] : {std::pair{"vector", &weights->vector}, {"words", &weights->words}, {"later", &weights->later}}) {
-    if (entry.at_key(key).get_double().get(*weight) != simdjson::SUCCESS || !(*weight >= 0 && *weight <= 1000))
+    if (entry.at_key(key).get_double().get(*weight) != simdjson::SUCCESS || !(*weight >= 0 && *weight <= kMaxWeight))
       return Invalid(std::string("calibration: fit.") + key + " is not a number from 0 to 1000");
   }
   return Ok{};

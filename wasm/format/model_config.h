@@ -33,7 +33,7 @@ struct ModelConfig {
 /// Parses and validates; kUnsupportedModel for a geometry that this engine does not run.
 Result<ModelConfig> ParseModelConfig(std::string_view json);
 
-/// confidence = sigmoid(w . f + b), f = log p(call or none), log p(name), lowest and mean log p over values,
+/// confidence = sigmoid(w . f + b), f = log p(call) as decided (router/call_odds.h), log p(name), lowest and mean log p over values,
 /// log(tools considered), number of calls.
 struct LogisticFit {
   std::array<double, 6> w{};
@@ -50,7 +50,7 @@ struct FitWeights {
 /// Whether to call a tool at all: log odds of <call> against <none> = w . f + b (router/call_odds.h).
 struct CallOddsFit {
   bool present = false;  // false: the network's own odds
-  std::array<double, 4> w{};
+  std::array<double, 3> w{};
   double b = 0;
 };
 

@@ -25,17 +25,34 @@ void AddAttention(const ModelConfig& c, const std::string& prefix, std::vector<T
 }
 
 /// Finite floats, by their exponent bits; with `non_negative` also no sign.
-bool FloatsAreSound(const TensorView& t, bool non_negative) {
-  const size_t step = t.dtype == DType::kF32 ? 4 : 2;
-  const uint32_t exponent = t.dtype == DType::kF32 ? 0x7F800000u : 0x7C00u;
-  const uint32_t sign = t.dtype == DType::kF32 ? 0x80000000u : 0x8000u;
-  for (size_t at = 0; at < t.bytes.size(); at += step) {
-    uint32_t bits = 0;
-    for (size_t i = step; i-- > 0;) bits = bits << 8 | t.bytes[at + i];
+template <class Bits>
+bool FloatsAreSound(std::span<const uint8_t> bytes, Bits exponent, Bits sign, bool non_negative) {
+  for (size_t at = 0; at < bytes.size(); at += sizeof(Bits)) {
+    Bits bits;
+    std::memcpy(&bits, bytes.data() + at, sizeof bits);  // little-endian, as every target is
     if ((bits & exponent) == exponent) return false;
     if (non_negative && (bits & sign) && bits != sign) return false;
   }
   return true;
+}
+
+bool FloatsAreSound(const TensorView& t, bool non_negative) {
+  if (t.dtype == DType::kF32) return FloatsAreSound<uint32_t>(t.bytes, 0x7F800000u, 0x80000000u, non_negative);
+  return FloatsAreSound<uint16_t>(t.bytes, 0x7C00u, 0x8000u, non_negative);
+}
+
+/// Whether no byte has a bit of `mask` set and, where `non_zero`, none is 0. Eight at a time: a megabyte is checked at load,
+/// by code that has just been compiled in haste.
+bool BytesAreSound(std::span<const uint8_t> bytes, uint8_t mask, bool non_zero) {
+  constexpr uint64_t kOnes = 0x0101010101010101u;
+  uint64_t bad = 0;
+  for (size_t at = 0; at < bytes.size(); at += 8) {
+    uint64_t eight = kOnes;
+    std::memcpy(&eight, bytes.data() + at, std::min<size_t>(8, bytes.size() - at));
+    bad |= eight & (kOnes * mask);
+    if (non_zero) bad |= (eight - kOnes) & ~eight & (kOnes * 0x80);
+  }
+  return bad == 0;
 }
 
 Status CheckOne(const ModelFile& file, const std::string& name, bool is_float, uint32_t rows, uint32_t cols,
@@ -67,14 +84,13 @@ Status CheckMatrix(const ModelFile& file, const TensorSpec& spec, Used* used) {
   NEEDLE_RETURN_IF_ERROR(CheckScale(file, spec.name + ".scale", rows, used));
   if (q7) {
     NEEDLE_RETURN_IF_ERROR(CheckOne(file, spec.name + ".q7", false, rows, cols, used));
-    for (uint8_t u : file.Find(spec.name + ".q7")->bytes)
-      if (u < 1 || u > kQ7Max) return TensorError(spec.name + ".q7", "it holds a code outside 1..127");
+    static_assert(kQ7Max == 0x7F);
+    if (!BytesAreSound(file.Find(spec.name + ".q7")->bytes, 0x80, true)) return TensorError(spec.name + ".q7", "it holds a code outside 1..127");
     return Ok{};
   }
   NEEDLE_RETURN_IF_ERROR(CheckOne(file, spec.name + ".q4", false, rows, cols / 2, used));
   NEEDLE_RETURN_IF_ERROR(CheckOne(file, spec.name + ".mul", false, rows, cols / (2 * kQuantGroup), used));
-  for (uint8_t pair : file.Find(spec.name + ".mul")->bytes)
-    if (pair & 0x88) return TensorError(spec.name + ".mul", "it holds a multiplier outside 1..8");
+  if (!BytesAreSound(file.Find(spec.name + ".mul")->bytes, 0x88, false)) return TensorError(spec.name + ".mul", "it holds a multiplier outside 1..8");
   return Ok{};
 }
 

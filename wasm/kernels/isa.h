@@ -11,6 +11,9 @@
 //   LoadWide(p)               int8[8] -> I16x8
 //   DotPairs(acc, a, pair)    acc + {a0 b0 + a1 b1, a2 b0 + a3 b1, ...}: four sums of two products with the two int16
 //                             at `pair`; exact
+//   ExpandNibbles(codes, table, first, second)
+//                             the 32 nibbles of uint8[16] at `codes`, low ones first, looked up in uint8[16] at `table`:
+//                             uint8[16] at `first`, uint8[16] at `second`
 //   StoreRounded(p, x)        four F32x4 already within -127..127 -> int8[16], rounded half to even
 //   StoreRounded16(p, x)      two F32x4 already within int16 -> int16[8], rounded half to even
 #pragma once

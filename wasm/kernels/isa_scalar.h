@@ -45,6 +45,14 @@ NEEDLE_INLINE I32x4 DotPairs(I32x4 acc, I16x8 a, const int16_t* pair) {
   return acc + ((both << 16) >> 16) * pair[0] + (both >> 16) * pair[1];
 }
 
+NEEDLE_INLINE void ExpandNibbles(const uint8_t* codes, const uint8_t* table, uint8_t* first, uint8_t* second) {
+  for (int i = 0; i < 16; ++i) {
+    uint8_t* out = i < 8 ? first + 2 * i : second + 2 * (i - 8);
+    out[0] = table[codes[i] & 15];
+    out[1] = table[codes[i] >> 4];
+  }
+}
+
 NEEDLE_INLINE void StoreRounded(int8_t* p, const F32x4 x[4]) {
   for (int i = 0; i < 4; ++i) {
     const I32x4 r = RoundToInt4(x[i]);

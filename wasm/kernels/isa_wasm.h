@@ -26,6 +26,14 @@ NEEDLE_INLINE I32x4 DotPairs(I32x4 acc, I16x8 a, const int16_t* pair) {
   return acc + (I32x4)wasm_i32x4_dot_i16x8((v128_t)a, wasm_v128_load32_splat(pair));
 }
 
+NEEDLE_INLINE void ExpandNibbles(const uint8_t* codes, const uint8_t* table, uint8_t* first, uint8_t* second) {
+  const v128_t pairs = wasm_v128_load(codes), values = wasm_v128_load(table);
+  const v128_t low = wasm_i8x16_swizzle(values, wasm_v128_and(pairs, wasm_i8x16_const_splat(15)));
+  const v128_t high = wasm_i8x16_swizzle(values, wasm_u8x16_shr(pairs, 4));
+  wasm_v128_store(first, wasm_i8x16_shuffle(low, high, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+  wasm_v128_store(second, wasm_i8x16_shuffle(low, high, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
+}
+
 NEEDLE_INLINE void StoreRounded(int8_t* p, const F32x4 x[4]) {
   const v128_t lo = wasm_i16x8_narrow_i32x4((v128_t)RoundToInt4(x[0]), (v128_t)RoundToInt4(x[1]));
   const v128_t hi = wasm_i16x8_narrow_i32x4((v128_t)RoundToInt4(x[2]), (v128_t)RoundToInt4(x[3]));

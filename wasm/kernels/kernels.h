@@ -14,7 +14,7 @@
 
 namespace needle {
 
-/// A matrix [rows, cols] as packed by PackQ7 (quant_layout.h).
+/// A matrix [rows, cols] as packed by PackQ7 or PackQ4 (quant_layout.h).
 struct Q7View {
   const uint8_t* packed = nullptr;  // [ceil(rows / 8)][cols / 16][8][16]
   const float* scale = nullptr;     // [rows]
@@ -39,8 +39,8 @@ void QuantizeRows(const float* x, int rows, int cols, int8_t* q, float* scale, i
 // --- pack_q7.cc
 /// Interleaves u [rows, cols] (1..127, or 0..120) into panels; rows beyond the last are filled with the zero point.
 void PackQ7(const uint8_t* u, int rows, int cols, uint8_t* packed);
-/// u = 64 + m * (c - 8) of one row: codes [cols / 2], multipliers [cols / 64] -> u [cols].
-void ExpandQ4Row(const uint8_t* codes, const uint8_t* multipliers, int cols, uint8_t* u);
+/// The same of u = 64 + m * (c - 8): codes [rows, cols / 2], multipliers [rows, cols / 64]; cols is a multiple of 64.
+void PackQ4(const uint8_t* codes, const uint8_t* multipliers, int rows, int cols, uint8_t* packed);
 /// One row back as f32: y[i] = (scale * (u - 64)) * factor.
 void UnpackRowQ7(const Q7View& w, int row, float factor, float* y);
 

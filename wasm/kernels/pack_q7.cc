@@ -2,25 +2,55 @@
 // Weights from the file's order into the kernels' panels, once, at load.
 #include <cstring>
 
+#include "kernels/isa.h"
 #include "kernels/kernels.h"
 #include "kernels/quant_layout.h"
 
 namespace needle {
 
+namespace {
+
+/// u of every code, a row for each multiplier from 1.
+struct Q4Tables {
+  alignas(16) uint8_t u[16][16];
+};
+
+constexpr Q4Tables MakeQ4Tables() {
+  Q4Tables tables{};
+  for (int m = 1; m <= 16; ++m)
+    for (int c = 0; c < 16; ++c) tables.u[m - 1][c] = static_cast<uint8_t>(kQuantZero + m * (c - 8));
+  return tables;
+}
+
+constexpr Q4Tables kQ4Tables = MakeQ4Tables();
+
+/// Rows that only fill up the last panel stand for zeros.
+void FillLastPanel(int rows, int cols, uint8_t* packed) {
+  if (rows % kPanelRows == 0) return;
+  const size_t panel = PanelOffset(rows - rows % kPanelRows, cols);
+  std::memset(packed + panel, kQuantZero, PackedSize(rows, cols) - panel);
+}
+
+}  // namespace
+
 void PackQ7(const uint8_t* u, int rows, int cols, uint8_t* packed) {
-  std::memset(packed, kQuantZero, PackedSize(rows, cols));
+  FillLastPanel(rows, cols, packed);
   for (int r = 0; r < rows; ++r, u += cols) {
     uint8_t* out = packed + PanelOffset(r, cols);
     for (int i = 0; i < cols; i += kPanelDepth, out += kPanelStep) std::memcpy(out, u + i, kPanelDepth);
   }
 }
 
-void ExpandQ4Row(const uint8_t* codes, const uint8_t* multipliers, int cols, uint8_t* u) {
-  for (int i = 0; i < cols; ++i) {
-    const int c = (codes[i / 2] >> (4 * (i & 1))) & 15;
-    const int group = i / kQuantGroup;
-    const int m = ((multipliers[group / 2] >> (4 * (group & 1))) & 15) + 1;
-    u[i] = static_cast<uint8_t>(kQuantZero + m * (c - 8));
+void PackQ4(const uint8_t* codes, const uint8_t* multipliers, int rows, int cols, uint8_t* packed) {
+  static_assert(kQuantGroup == 2 * kPanelDepth);
+  FillLastPanel(rows, cols, packed);
+  const int groups = cols / kQuantGroup;
+  for (int r = 0; r < rows; ++r, multipliers += groups / 2) {
+    uint8_t* out = packed + PanelOffset(r, cols);
+    for (int g = 0; g < groups; ++g, codes += kQuantGroup / 2, out += 2 * kPanelStep) {
+      const int m = multipliers[g / 2] >> (4 * (g & 1)) & 15;
+      ExpandNibbles(codes, kQ4Tables.u[m], out, out + kPanelStep);
+    }
   }
 }
 

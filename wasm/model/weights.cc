@@ -38,14 +38,7 @@ Matrix MakeMatrix(const ModelFile& file, const std::string& name, int rows, int 
     PackQ7(q7->bytes.data(), rows, cols, m.packed.data());
     return m;
   }
-  const uint8_t* codes = file.Find(name + ".q4")->bytes.data();
-  const uint8_t* multipliers = file.Find(name + ".mul")->bytes.data();
-  std::vector<uint8_t> u(static_cast<size_t>(rows) * cols);
-  for (int r = 0; r < rows; ++r)
-    ExpandQ4Row(codes + static_cast<size_t>(r) * cols / 2,
-                multipliers + static_cast<size_t>(r) * cols / (2 * kQuantGroup), cols,
-                u.data() + static_cast<size_t>(r) * cols);
-  PackQ7(u.data(), rows, cols, m.packed.data());
+  PackQ4(file.Find(name + ".q4")->bytes.data(), file.Find(name + ".mul")->bytes.data(), rows, cols, m.packed.data());
   return m;
 }
 

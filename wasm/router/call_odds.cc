@@ -8,15 +8,15 @@
 namespace needle {
 namespace {
 
-constexpr float kSure = 12.0f;  // odds that a logistic fit should not look beyond
-
-float Highest(const std::vector<float>& values) { return *std::max_element(values.begin(), values.end()); }
+constexpr float kSure = 12.0f;       // odds that a logistic fit should not look beyond
+constexpr size_t kMostTools = 40;    // models/needle_models/fit_odds.py
 
 }  // namespace
 
 CallOddsFeatures ComputeCallOdds(float network, const ToolNearness& nearness) {
-  return {std::clamp(network, -kSure, kSure), Highest(nearness.cosine), Highest(nearness.words),
-          Log(static_cast<float>(nearness.cosine.size()))};
+  const std::vector<float>& cosine = nearness.cosine;
+  return {std::clamp(network, -kSure, kSure), *std::max_element(cosine.begin(), cosine.end()),
+          Log(static_cast<float>(std::min(cosine.size(), kMostTools)))};
 }
 
 float CallOdds(const CallOddsFeatures& features, const CallOddsFit& fit) {

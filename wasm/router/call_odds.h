@@ -11,8 +11,8 @@
 
 namespace needle {
 
-/// [log odds of the network, highest cosine, highest BM25, log(tools)]
-using CallOddsFeatures = std::array<float, 4>;
+/// [log odds of the network, highest cosine, log(tools)]; more tools than the fit has seen count as that many.
+using CallOddsFeatures = std::array<float, 3>;
 
 /// `network`: log p(call) - log p(none). `nearness` of at least one tool.
 CallOddsFeatures ComputeCallOdds(float network, const ToolNearness& nearness);

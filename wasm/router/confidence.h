@@ -15,7 +15,7 @@ namespace needle {
 using ConfidenceFeatures = std::array<float, 6>;
 
 /// `log_p` [emitted tokens]: log probability of each under the grammar mask, 0 for forced ones. `log_p_call`: that of
-/// <call> as the first token, whatever was chosen. A name or value counts with the token that ends it.
+/// <call> as the first token (call_odds.h), whatever was chosen. A name or value counts with the token that ends it.
 ConfidenceFeatures ComputeFeatures(const CallTrace& trace, std::span<const float> log_p, float log_p_call,
                                    int num_considered);
 

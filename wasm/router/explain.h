@@ -30,7 +30,7 @@ struct Explanation {
   std::vector<Decision> decisions;
 };
 
-/// {"features":[6],"odds":[4] or [],"query":[ids],"tools":[[ids]],"emitted":[ids],"decisions":[{"at","logit","mask":hex of the words,
+/// {"features":[6],"odds":[3] or [],"query":[ids],"tools":[[ids]],"emitted":[ids],"decisions":[{"at","logit","mask":hex of the words,
 /// "bias":[…]}]}
 std::string ExplanationJson(const Explanation& explanation);
 

@@ -5,11 +5,37 @@
 #include <string_view>
 
 namespace needle {
+namespace {
+
+/// All pieces by their texts, then by id. Most are told apart by their first eight bytes, as one number.
+std::vector<TokenId> SortedByText(const Vocab& vocab) {
+  struct Entry {
+    uint64_t start;  // the first byte highest
+    TokenId id;
+  };
+  std::vector<Entry> entries;
+  entries.reserve(static_cast<size_t>(vocab.size()));
+  for (TokenId id = special::kFirstByte; id < vocab.size(); ++id) {
+    const std::string_view text = vocab.PieceText(id);
+    uint64_t start = 0;
+    for (size_t i = 0; i < 8; ++i) start = start << 8 | (i < text.size() ? static_cast<uint8_t>(text[i]) : 0);
+    entries.push_back({start, id});
+  }
+  std::sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
+    if (a.start != b.start) return a.start < b.start;
+    const int order = vocab.PieceText(a.id).compare(vocab.PieceText(b.id));
+    return order != 0 ? order < 0 : a.id < b.id;
+  });
+  std::vector<TokenId> sorted;
+  sorted.reserve(entries.size());
+  for (const Entry& entry : entries) sorted.push_back(entry.id);
+  return sorted;
+}
+
+}  // namespace
 
 TokenTrie::TokenTrie(const Vocab& vocab) {
-  std::vector<TokenId> sorted;  // by text, then by id; a node is a range of them that shares a prefix
-  for (TokenId id = special::kFirstByte; id < vocab.size(); ++id) sorted.push_back(id);
-  std::ranges::stable_sort(sorted, {}, [&](TokenId id) { return vocab.PieceText(id); });
+  const std::vector<TokenId> sorted = SortedByText(vocab);  // a node is a range of them that shares a prefix
 
   struct Range {
     size_t begin, end, depth;

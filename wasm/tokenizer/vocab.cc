@@ -26,11 +26,10 @@ uint64_t HashOf(std::string_view text) {  // FNV-1a
 }
 
 void AppendPieceText(std::string_view piece, std::string* out) {
-  for (size_t i = 0; i < piece.size();) {
-    const bool space = piece.substr(i, kSpaceMark.size()) == kSpaceMark;
-    out->push_back(space ? ' ' : piece[i]);
-    i += space ? kSpaceMark.size() : 1;
+  for (size_t mark; (mark = piece.find(kSpaceMark)) != piece.npos; piece.remove_prefix(mark + kSpaceMark.size())) {
+    out->append(piece.substr(0, mark)).push_back(' ');
   }
+  out->append(piece);
 }
 
 /// The types that ids 0.. must have, so that special_tokens.h holds for every file that loads.
@@ -51,6 +50,7 @@ Result<Vocab> Vocab::Parse(std::span<const uint8_t> bytes) {
   }
   Vocab vocab;
   vocab.ends_.reserve(std::min<size_t>(count, bytes.size() / 2));
+  vocab.text_.reserve(bytes.size());
   size_t pos = 8;
   for (uint32_t i = 0; i < count; ++i) {
     const TokenId id = static_cast<TokenId>(i);

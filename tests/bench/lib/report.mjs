@@ -35,7 +35,7 @@ function ortRows({ runtime, against = [] }) {
 
 /** Places may have been measured on different days, machines and commits. */
 function placeLine({ runtime, machine, commit, date, load, tokens, routes: [{ lot }] }) {
-  const what = lot ? `each number the mean of ${lot} routes` : `${tokens.tools} tokens of tools, ${tokens.query} of the request`;
+  const what = lot ? `of a route means of ${lot}, of compiling means of two` : `${tokens.tools} tokens of tools, ${tokens.query} of the request`;
   return `- ${runtime}: ${machine}, ${date}, commit ${commit}, load ${load}; ${what}`;
 }
 

@@ -8,7 +8,7 @@ import { request, tools } from '../scenario.mjs';
 import { interleave, summarize, summarizeFields } from './statistics.mjs';
 
 const lot = 10;
-const variants = ['relaxed', 'simd'];
+const allVariants = ['relaxed', 'simd']; // those without threads
 
 async function clock() {
   await scheduler.wait(0);
@@ -22,12 +22,13 @@ async function timed(times, work) {
   return ((await clock()) - begin) / times;
 }
 
-const load = (model, variant) => ToolRouter.load({ model: model.slice(), variant, ...(variant === 'simd' && { wasmModule: simd }) });
+const load = (model, variant) => ToolRouter.load({ model, variant, ...(variant === 'simd' && { wasmModule: simd }) });
 
 /** The same tools as far as time goes, and new to the cache of encodings: a number stands behind each description. */
 const freshTools = (n) => tools.map((tool) => ({ ...tool, description: `${tool.description} ${10 + (n % 90)}` }));
 
-async function measureRoutes(read, { models, rounds, warmUp }) {
+async function measureRoutes(read, { models, rounds, warmUp, variants = allVariants, clock: wanted = 'wall' }) {
+  if (wanted !== 'wall') throw new Error(`a worker has no clock '${wanted}'`);
   const subjects = {};
   const about = {};
   const routers = [];
@@ -54,7 +55,7 @@ async function measureRoutes(read, { models, rounds, warmUp }) {
   });
 }
 
-async function measureLoading(read, { models, catalogue, rounds }) {
+async function measureLoading(read, { models, catalogue, rounds, variants = allVariants }) {
   const outcome = [];
   for (const { key, path } of models) {
     const model = await read(path);
@@ -63,8 +64,9 @@ async function measureLoading(read, { models, catalogue, rounds }) {
       let memoryBytes;
       for (let i = 0; i < rounds; i++) {
         let router;
+        const bytes = model.slice();
         totals.push(await timed(1, async () => {
-          router = await load(model, variant);
+          router = await load(bytes, variant);
           await router.route(request, tools);
         }));
         if (i === rounds - 1) {
@@ -83,7 +85,9 @@ async function measureLoading(read, { models, catalogue, rounds }) {
 export default {
   async fetch(job, { FILES }) {
     const { measure, options } = await job.json();
+    const measures = { measureRoutes, measureLoading };
+    if (!Object.hasOwn(measures, measure)) return new Response(`${measure} is not measured in a worker`, { status: 400 });
     const read = async (path) => new Uint8Array(await (await FILES.fetch(`https://files/${path}`)).arrayBuffer());
-    return Response.json(await { measureRoutes, measureLoading }[measure](read, options));
+    return Response.json(await measures[measure](read, options));
   },
 };
