@@ -34,3 +34,6 @@ export const tools = [
 ];
 
 export const request = 'play some quiet piano music in the living room';
+
+/** The same tools as far as time goes, and new to the cache of encodings: a number stands behind each description. */
+export const freshTools = (n) => tools.map((tool) => ({ ...tool, description: `${tool.description} ${10 + (n % 90)}` }));

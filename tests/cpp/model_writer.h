@@ -84,8 +84,8 @@ inline RawModel Dequantized(RawModel model, const needle::ModelConfig& config) {
       const auto q4 = model.tensors.extract(spec.name + ".q4"), mul = model.tensors.extract(spec.name + ".mul");
       for (int r = 0; r < spec.rows; ++r)
         ExpandQ4Row(q4.mapped().bytes.data() + static_cast<size_t>(r) * spec.cols / 2,
-                            mul.mapped().bytes.data() + static_cast<size_t>(r) * spec.cols / 64, spec.cols,
-                            u.data() + static_cast<size_t>(r) * spec.cols);
+                    mul.mapped().bytes.data() + static_cast<size_t>(r) * spec.cols / 64, spec.cols,
+                    u.data() + static_cast<size_t>(r) * spec.cols);
     }
     const auto scale = model.tensors.extract(spec.name + ".scale");
     RawTensor out{

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The worker of demo/edge in workerd, bundled as wrangler does it, with the bindings that a test gives it.
-import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { root } from '../e2e/built.js';
-import { fromFolder, programs } from './setting.js';
+import { bundleWorker, runWorker } from './open-workerd.mjs';
+import { fromFolder } from './setting.js';
 
 export interface Worker {
   url: URL;
@@ -24,17 +23,8 @@ interface Miniflare {
 
 /** @param bindings as Miniflare takes them: serviceBindings, r2Buckets, kvNamespaces, bindings */
 export async function startWorker(folder: string, bindings: object): Promise<Worker> {
-  const scriptPath = join(folder, 'edge.js');
-  await build({
-    entryPoints: [join(root, 'demo/edge/src/worker.ts')],
-    outfile: scriptPath, bundle: true, format: 'esm', target: 'es2022', logLevel: 'silent', nodePaths: [join(folder, 'node_modules')],
-    conditions: ['workerd', 'worker', 'browser'], loader: { '.wasm': 'copy' }, plugins: [fromFolder(folder, {})],
-  });
-  const { Miniflare } = (await import(pathToFileURL(programs.miniflare!).href)) as { Miniflare: new (options: object) => Miniflare };
-  const runtime = new Miniflare({
-    scriptPath, modules: true, modulesRoot: folder, modulesRules: [{ type: 'ESModule', include: ['**/*.js'] }, { type: 'CompiledWasm', include: ['**/*.wasm'] }],
-    compatibilityDate: '2025-06-01', cf: false, ...bindings,
-  });
+  const script = await bundleWorker(join(root, 'demo/edge/src/worker.ts'), folder, { logLevel: 'silent', nodePaths: [join(folder, 'node_modules')], plugins: [fromFolder(folder, {})] });
+  const runtime = (await runWorker(script, bindings)) as Miniflare;
   return {
     url: await runtime.ready,
     fetch: (path, init) => runtime.dispatchFetch(`http://worker${path}`, init),

@@ -10,6 +10,7 @@ import { hasModel } from '../e2e/built.js';
 import type { Report } from '../e2e/behaviours.js';
 import { describeReport } from '../e2e/suite.js';
 import { installPackages, type Installed } from '../package/installed.js';
+import { runWorker } from './open-workerd.mjs';
 import { bundleGuest, manifest, modelFile, programs, serveFolder, type FolderHost } from './setting.js';
 
 let installed: Installed;
@@ -58,11 +59,7 @@ for (const [name, program, args, variants] of commandLines) {
 describe.skipIf(!hasModel || !programs.miniflare)('workerd', () => {
   async function ask(): Promise<Report> {
     const scriptPath = await bundleGuest('workerd', installed.folder, { conditions: ['workerd', 'worker', 'browser'], loader: { '.wasm': 'copy' } });
-    const { Miniflare } = (await import(pathToFileURL(programs.miniflare!).href)) as { Miniflare: new (options: object) => Runtime };
-    const runtime = new Miniflare({
-      scriptPath, modules: true, modulesRoot: installed.folder, modulesRules: [{ type: 'ESModule', include: ['**/*.js'] }, { type: 'CompiledWasm', include: ['**/*.wasm'] }],
-      compatibilityDate: '2025-06-01', cf: false, bindings: download(), dataBlobBindings: { model: modelFile },
-    });
+    const runtime = (await runWorker(scriptPath, { bindings: download(), dataBlobBindings: { model: modelFile } })) as Runtime;
     try {
       return (await (await runtime.dispatchFetch('http://worker/')).json()) as Report;
     } finally {

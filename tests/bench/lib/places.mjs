@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { findBrowsers } from '../../browser/find-browsers.mjs';
+import { bundleWorker, runWorker } from '../../runtimes/open-workerd.mjs';
 import { serveCheckout } from './serve.mjs';
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -66,19 +67,11 @@ async function openBrowserPlace(name) {
 
 /** Runs the functions of runtime/workerd-main.mjs only: a worker imports nothing that was not uploaded with it. */
 async function openWorkerd() {
-  const [{ build }, { Miniflare }] = [await import('esbuild'), await import(pathToFileURL(miniflare).href)];
   const folder = mkdtempSync(join(tmpdir(), 'needle-bench-'));
-  const scriptPath = join(folder, 'worker.js');
-  await build({
-    entryPoints: [join(root, 'tests/bench/runtime/workerd-main.mjs')], outfile: scriptPath, bundle: true, format: 'esm', target: 'es2022', logLevel: 'error',
-    conditions: ['workerd', 'worker', 'browser'], loader: { '.wasm': 'copy' },
+  const script = await bundleWorker(join(root, 'tests/bench/runtime/workerd-main.mjs'), folder, {
     alias: { 'needle-router/needle-simd.wasm': join(root, 'dist/generated/needle-simd.wasm'), 'needle-router': join(root, 'dist/entry/workerd.js') },
   });
-  const runtime = new Miniflare({
-    scriptPath, modules: true, modulesRoot: folder, modulesRules: [{ type: 'ESModule', include: ['**/*.js'] }, { type: 'CompiledWasm', include: ['**/*.wasm'] }],
-    compatibilityDate: '2025-06-01', cf: false, serviceBindings: { FILES: ({ url }) => new Response(readFileSync(join(root, new URL(url).pathname))) },
-  });
-  await runtime.ready;
+  const runtime = await runWorker(script, { serviceBindings: { FILES: ({ url }) => new Response(readFileSync(join(root, new URL(url).pathname))) } });
   const { version } = JSON.parse(readFileSync(join(runtimes, 'workerd/package.json'), 'utf8'));
   return {
     runtime: `workerd ${version}`,

@@ -2,12 +2,9 @@
 // Runs in: node, browser
 // Routes over the eight tools of the scenario: by the package's API, as a user has it, and by the bare engine, phase by
 // phase; all builds (all that run here, unless named) and models in turn.
-import { request, tools } from '../scenario.mjs';
+import { freshTools, request, tools } from '../scenario.mjs';
 import { compileTools, openEngine, route } from './engine.mjs';
 import { interleave, quantile, round, summarize, summarizeFields } from './statistics.mjs';
-
-/** The same tools as far as time goes, and new to the cache of encodings: a number stands behind each description. */
-const freshTools = (n) => tools.map((tool) => ({ ...tool, description: `${tool.description} ${10 + (n % 90)}` }));
 
 export async function measureRoutes(place, { variants, models, rounds, warmUp, threads }) {
   const { ToolRouter } = await import(place.urlOf(place.entry));

@@ -4,7 +4,7 @@
 // computes, and go on when it has waited for something outside of it: so a number is the mean of a lot of routes.
 import { ToolRouter } from 'needle-router';
 import simd from 'needle-router/needle-simd.wasm';
-import { request, tools } from '../scenario.mjs';
+import { freshTools, request, tools } from '../scenario.mjs';
 import { interleave, summarize, summarizeFields } from './statistics.mjs';
 
 const lot = 10;
@@ -23,9 +23,6 @@ async function timed(times, work) {
 }
 
 const load = (model, variant) => ToolRouter.load({ model, variant, ...(variant === 'simd' && { wasmModule: simd }) });
-
-/** The same tools as far as time goes, and new to the cache of encodings: a number stands behind each description. */
-const freshTools = (n) => tools.map((tool) => ({ ...tool, description: `${tool.description} ${10 + (n % 90)}` }));
 
 async function measureRoutes(read, { models, rounds, warmUp, variants = allVariants, clock: wanted = 'wall' }) {
   if (wanted !== 'wall') throw new Error(`a worker has no clock '${wanted}'`);
