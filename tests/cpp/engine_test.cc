@@ -109,6 +109,20 @@ TEST(InterleavedSessionsAnswerAsTheyDoAlone) {
   CHECK_EQ(*engine.FinishRoute(*b), alone_two);
 }
 
+TEST(WhileANameIsBeingChosenThereIsNoCallYet) {
+  Engine engine;
+  Load(&engine);
+  const int set = MakeToolSet(&engine, R"([{"name":"qzx7kw1"},{"name":"qzx7kw2"},{"name":"vbj4"}])");  // a token a letter
+  auto session = engine.BeginRoute(set, R"({"query":"do it","toolChoice":"required","maxCalls":1})");
+  CHECK(session.ok());
+  int undecided = 0;
+  for (bool is_done = false; !is_done; is_done = *engine.StepRoute(*session)) {
+    if (engine.PartialResult(*session) == R"({"calls":[]})") ++undecided;
+  }
+  CHECK(undecided > 2);  // before the first step, after it, and within the name
+  CHECK(engine.FinishRoute(*session).ok());
+}
+
 TEST(ThreadsChangeNoAnswer) {
   Engine one, several;
   Load(&one);

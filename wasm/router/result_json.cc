@@ -202,8 +202,8 @@ Result<std::string> ResultJson(const ResultInput& input) {
 std::string PartialResultJson(const CallTrace& trace, const ToolSet& tools, std::span<const int> considered) {
   std::string json = "{\"calls\":[";
   for (const Call& call : trace.calls) {
+    if (call.name_end == 0) continue;  // the name is not decided yet, and the call has no tool
     const size_t index = static_cast<size_t>(considered[static_cast<size_t>(call.tool_idx)]);
-    if (call.name_end == 0) continue;  // the name is not decided yet
     Comma(&json);
     json += '{';
     AppendJsonKey("name", &json);
