@@ -39,6 +39,19 @@ export class EngineConnection {
     return this.#starting;
   }
 
+  /** The build that runs, or ran last. */
+  get variant(): Variant {
+    return this.#current!.variant;
+  }
+
+  /**
+   * Whether what that engine did not answer may be asked of another one: builds with threads have a memory of fixed size,
+   * the next engine is then one without, whose memory grows. Not for a build that the caller named.
+   */
+  canOutgrow({ channel, variant }: Connected): boolean {
+    return channel.failure?.code === 'out_of_memory' && variant.endsWith('-mt') && this.#start.load.variant === undefined;
+  }
+
   /** A number that no tool set of this router had yet, in this engine or one before it. */
   nextToolset(): number {
     return ++this.#lastToolset;
@@ -50,7 +63,8 @@ export class EngineConnection {
   }
 
   async #connect(options: CallOptions<'load'>): Promise<Connected> {
-    const { openTransport, load } = this.#start;
+    const { openTransport } = this.#start;
+    const load = this.#current && this.canOutgrow(this.#current) ? { ...this.#start.load, threads: 1 } : this.#start.load;
     if (load.model.bytes) checkAttached(load.model.bytes); // they are the caller's, and read anew by each engine
     const channel = (this.#channel = new Channel(openTransport()));
     try {

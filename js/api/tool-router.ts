@@ -24,19 +24,21 @@ const maxCachedToolSets = 16;
 export class ToolRouter {
   /** The loaded model, as its file describes it. */
   readonly model: ModelInfo;
-  /** The build that runs. */
-  readonly variant: Variant;
   readonly #connection: EngineConnection;
   readonly #toJsonSchema: ToJsonSchema | undefined;
   /** By the content of the tools; the least recently used first. */
   readonly #cache = new Map<string, Promise<ToolSet>>();
   #isDisposed = false;
 
-  protected constructor(connection: EngineConnection, model: ModelInfo, variant: Variant, toJsonSchema?: ToJsonSchema) {
+  protected constructor(connection: EngineConnection, model: ModelInfo, toJsonSchema?: ToJsonSchema) {
     this.#connection = connection;
     this.#toJsonSchema = toJsonSchema;
     this.model = model;
-    this.variant = variant;
+  }
+
+  /** The build that runs: one without threads, too, where the tools outgrew the fixed memory of one with them. */
+  get variant(): Variant {
+    return this.#connection.variant;
   }
 
   /** Use ToolRouter.load() of an entry point. */
@@ -56,7 +58,7 @@ export class ToolRouter {
       },
     });
     const connected = await connection.get({ signal, onEvent: onProgress });
-    return new this(connection, connected.model, connected.variant, options.toJsonSchema);
+    return new this(connection, connected.model, options.toJsonSchema);
   }
 
   /** Use ToolRouter.status() of an entry point. */

@@ -2,11 +2,11 @@
 // Runs in: both
 // Tools compiled once and routed to many times. Keeps their text, so that it can compile them again in a fresh engine
 // after a crash, and gives its memory in the engine back when disposed or collected.
-import type { Channel } from '../client/channel.js';
+import type { CallOptions } from '../client/channel.js';
 import { makeError } from '../protocol/errors.js';
 import type { ToolSetInfo } from '../protocol/messages.js';
 import { errorOnCallersPath, infoOnCallersPaths } from './callers-paths.js';
-import { untilAborted, type EngineConnection } from './engine-connection.js';
+import { untilAborted, type Connected, type EngineConnection } from './engine-connection.js';
 import type { CallOf, RunCallOf } from './infer.js';
 import { seemsForeign } from './language.js';
 import { readQuery } from './messages.js';
@@ -19,7 +19,7 @@ import type { PartialResult, Query, RouteOptions, RouteResult, RunOptions, RunRe
 
 /** Where the compiled tools are: the engine's side knows them by the number. */
 interface Compiled {
-  channel: Channel;
+  engine: Connected;
   toolset: number;
 }
 
@@ -35,7 +35,7 @@ function release(holding: Holding): void {
   const { compiled } = holding;
   holding.compiled = undefined;
   // A failure means that the engine is gone, and the tool set with it.
-  compiled?.then(({ channel, toolset }) => channel.request('release', { toolset })).catch(() => {});
+  compiled?.then(({ engine, toolset }) => engine.channel.request('release', { toolset })).catch(() => {});
 }
 
 export class ToolSet<Tools = unknown> {
@@ -119,8 +119,7 @@ export class ToolSet<Tools = unknown> {
     this.#pending++;
     let result: RouteResult;
     try {
-      const { channel, toolset } = await untilAborted(this.#compiled(), signal);
-      result = (await channel.request('route', { toolset, request, isStreamed: onPartial !== undefined }, { signal, onEvent })) as RouteResult;
+      result = await this.#ask({ request, isStreamed: onPartial !== undefined }, { signal, onEvent });
     } finally {
       this.#pending--;
       if (this.#isRetired) this.#releaseWhenIdle();
@@ -131,6 +130,17 @@ export class ToolSet<Tools = unknown> {
     result.escalated = isForeign || result.type === 'incomplete' || result.confidence < (minConfidence ?? 0);
     if (!result.escalated || !onEscalate) return result;
     return (await untilAborted(Promise.resolve(onEscalate(result, { query })), signal)) ?? result;
+  }
+
+  /** The engine's answer; of a second engine where the first one's memory was too small and another's is not. */
+  async #ask(request: { request: string; isStreamed: boolean }, options: CallOptions<'route'>): Promise<RouteResult> {
+    const { engine, toolset } = await untilAborted(this.#compiled(), options.signal);
+    try {
+      return (await engine.channel.request('route', { toolset, ...request }, options)) as RouteResult;
+    } catch (error) {
+      if (!this.#connection.canOutgrow(engine)) throw error;
+      return this.#ask(request, options);
+    }
   }
 
   /** Gives the engine's memory back, after the routes that are under way; later ones are refused. */
@@ -156,21 +166,24 @@ export class ToolSet<Tools = unknown> {
   async #compiled(): Promise<Compiled> {
     const promise = (this.#holding.compiled ??= this.#compile());
     const compiled = await promise;
-    if (!compiled.channel.failure) return compiled;
+    if (!compiled.engine.channel.failure) return compiled;
     if (this.#holding.compiled === promise) this.#holding.compiled = undefined; // the first to see it compiles anew
     return this.#compiled();
   }
 
   async #compile(signal?: AbortSignal): Promise<Compiled> {
+    let engine: Connected | undefined;
     try {
-      const { channel } = await untilAborted(this.#connection.get(), signal);
+      engine = await untilAborted(this.#connection.get(), signal);
+      const { channel } = engine;
       const toolset = this.#connection.nextToolset();
       const sent = channel.request('tools', { toolset, tools: this.#tools, options: this.#options }, { signal });
       // An abort can cross with the answer; releasing a number that the engine does not hold does nothing.
       sent.catch(() => channel.request('release', { toolset }).catch(() => {}));
       this.#info = infoOnCallersPaths(await sent, this.#read);
-      return { channel, toolset };
+      return { engine, toolset };
     } catch (error) {
+      if (engine && this.#connection.canOutgrow(engine)) return this.#compile(signal);
       this.#holding.compiled = undefined;
       throw errorOnCallersPath(error, this.#read);
     }

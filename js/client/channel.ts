@@ -82,8 +82,12 @@ export class Channel {
         return this.#pending.get(message.id)?.onEvent?.(message.event as never);
       case 'answer':
         return this.#take(message.id)?.resolve(message.value);
-      case 'error':
-        return this.#take(message.id)?.reject(fromWireError(message.error));
+      case 'error': {
+        const error = fromWireError(message.error);
+        if (error.code !== 'out_of_memory') return this.#take(message.id)?.reject(error);
+        this.#fail(error); // nothing can be asked of that engine again, nor will it answer what else is pending
+        return this.#transport.close();
+      }
     }
   }
 

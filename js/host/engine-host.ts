@@ -32,7 +32,7 @@ type Answer<Type extends keyof Requests> = Promise<Requests[Type]['answer']>;
 
 export class EngineHost {
   readonly #environment: HostEnvironment;
-  #engine: Engine | undefined;
+  #engine: Engine | undefined; // with its model loaded
   /** The caller's number of a tool set to the engine's. */
   readonly #toolsets = new Map<number, number>();
   #last: Promise<unknown> = Promise.resolve();
@@ -63,27 +63,34 @@ export class EngineHost {
     report({ phase: 'engine', loaded: 0, total: 0, fromCache: false });
     const engine = await this.#environment.createEngine(variant, threads, wasm);
     if (maxCacheBytes !== undefined) engine.setMaxCacheBytes(maxCacheBytes);
-    await this.#environment.readModel(model, {
-      signal: job.signal,
-      reserve(sizeBytes) {
-        const view = engine.reserveModel(sizeBytes) as Uint8Array;
-        if (view.length !== sizeBytes) throw makeError('out_of_memory', `there is no memory for a model of ${sizeBytes} bytes`);
-        return view;
-      },
-      report(loaded, total, fromCache) {
-        if (job.signal.aborted) throw abortError(job.signal.reason);
-        report({ phase: 'model', loaded, total, fromCache });
-      },
-    });
-    unwrap(engine.loadModel());
-    this.#engine = engine;
-    return JSON.parse(engine.modelInfo()) as ModelInfo;
+    try {
+      await this.#environment.readModel(model, {
+        signal: job.signal,
+        reserve: (sizeBytes) => engine.reserveModel(sizeBytes) as Uint8Array,
+        report(loaded, total, fromCache) {
+          if (job.signal.aborted) throw abortError(job.signal.reason);
+          report({ phase: 'model', loaded, total, fromCache });
+        },
+      });
+      unwrap(engine.loadModel());
+      this.#engine = engine;
+      return JSON.parse(engine.modelInfo()) as ModelInfo;
+    } catch (error) {
+      throw endOfMemory(engine, error, 'the model') ?? error;
+    }
+  }
+
+  /** For an error that nobody foresaw: what to tell of it, if it is that memory ended. That engine is asked nothing more. */
+  endOfMemory(error: unknown): NeedleError | undefined {
+    const known = this.#engine && endOfMemory(this.#engine, error, 'this; tool sets that are disposed give theirs back');
+    if (known) this.#engine = undefined;
+    return known;
   }
 
   tools({ toolset, tools, options }: Requests['tools']['payload'], job: Job): Answer<'tools'> {
     return this.#inTurn(job, async () => {
       const engine = this.#loaded();
-      const handle = unwrap<number>(engine.beginToolSet(tools, options));
+      const handle = unwrap<number>(engine.beginToolSet(roomFor(engine, tools), options));
       try {
         await this.#stepUntil(job, () => unwrap<number>(engine.stepToolSet(handle)) === 0);
       } catch (error) {
@@ -101,7 +108,7 @@ export class EngineHost {
       const handle = this.#toolsets.get(toolset);
       if (handle === undefined) throw makeError('not_found', `no tool set ${toolset}`);
       const begin = performance.now();
-      const session = unwrap<number>(engine.beginRoute(handle, request));
+      const session = unwrap<number>(engine.beginRoute(handle, roomFor(engine, request)));
       let encoded: number | undefined;
       let reported = engine.partialResult(session);
       try {
@@ -160,6 +167,19 @@ export class EngineHost {
     this.#last = turn.catch(() => {});
     return turn;
   }
+}
+
+/** The text, once the engine has room for its copy: embind makes that without a look. */
+function roomFor(engine: Engine, text: string): string {
+  const isShort = text.length < 65_536; // then three bytes a character do no harm
+  engine.requireRoomFor(isShort ? 3 * text.length : new TextEncoder().encode(text).length);
+  return text;
+}
+
+/** The error of an engine that trapped because its memory was full; undefined where it trapped for another reason, or did not. */
+function endOfMemory(engine: Engine, cause: unknown, what: string): NeedleError | undefined {
+  if (NeedleError.isInstance(cause) || !engine.hasRunOutOfMemory()) return undefined;
+  return makeError('out_of_memory', `the engine has no memory left for ${what}`, { cause });
 }
 
 /** The value of a C++ Result, which crosses as JSON text; throws its error. */

@@ -2,7 +2,8 @@
 // Runs in: worker
 // Messages to EngineHost methods and back. An error that is the engine's answer goes back to its request; an error that
 // nobody foresaw (a WebAssembly trap) leaves the engine in an unknown state, so it is passed to `crash`, which must end
-// this worker: the other side then rejects everything that is pending and starts afresh.
+// this worker: the other side then rejects everything that is pending and starts afresh. Where memory ended that is an
+// error with a code of its own, by which the other side does the same.
 import { makeError, NeedleError } from '../protocol/errors.js';
 import { protocolVersion, type ClientMessage, type HostMessage, type RequestType } from '../protocol/messages.js';
 import { toWireError } from '../protocol/wire-error.js';
@@ -33,8 +34,9 @@ export function serve(port: HostPort, host: EngineHost, crash: (error: unknown) 
       if (!Object.hasOwn(handlers, message.type)) throw makeError('invalid_argument', `there is no request '${message.type}'`, { path: 'type' });
       port.post({ type: 'answer', id, value: await handlers[message.type](message.payload as never, job) });
     } catch (error) {
-      if (!NeedleError.isInstance(error)) return crash(error);
-      port.post({ type: 'error', id, error: toWireError(error) });
+      const known = NeedleError.isInstance(error) ? error : host.endOfMemory(error);
+      if (!known) return crash(error instanceof Error ? error : new Error(String(error))); // a glue throws words, too
+      port.post({ type: 'error', id, error: toWireError(known) });
     } finally {
       jobs.delete(id);
     }

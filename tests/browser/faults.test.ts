@@ -77,6 +77,31 @@ describe.skipIf(!hasBrowser('chromium'))('faults in Chromium', () => {
     expect({ type, keys }).toEqual({ type: 'call', keys: 0 });
   });
 
+  test('memory that cannot grow is out_of_memory for all that is pending, and the next call has a fresh engine', { timeout }, async () => {
+    const { codes, results, workers } = await setting.page.run(async ({ requests, tools }) => {
+      const workers = watchWorkers();
+      const router = await needle.ToolRouter.load({ workerUrl: '/pages/small-memory-worker.js' });
+      const large = (i: number) => [{ name: `choose_${i}`, parameters: { type: 'object', properties: { word: { enum: Array.from({ length: 10_000 }, (_, k) => `${k * 7919} of ${i}`) } } } }];
+      const toolset = await router.tools(tools);
+      const held = [];
+      let codes: string[] = [];
+      while (codes.length === 0 && held.length < 100) {
+        const pending = [router.tools(large(held.length)), toolset.route(requests[0]!)];
+        const outcomes = await Promise.allSettled(pending);
+        held.push(outcomes[0]);
+        codes = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [(outcome.reason as { code: string }).code] : []));
+      }
+      const results = [];
+      for (const request of requests) results.push(await toolset.route(request));
+      await router.dispose();
+      return { codes, results, workers: workers.length };
+    }, { requests, tools });
+    expect(codes).toContain('out_of_memory');
+    expect(new Set(codes).size).toBe(1);
+    expect(results.map(withoutTimings)).toEqual(expected);
+    expect(workers).toBe(2);
+  });
+
   test('a clock that jumps changes no answer and no timeout', { timeout }, async () => {
     const results = await setting.page.run(async ({ requests, tools }) => {
       const router = await needle.ToolRouter.load();

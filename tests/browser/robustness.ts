@@ -77,13 +77,16 @@ export function describeRobustness(setting: Setting): void {
       expect(setting.seenOf('/needle-worker.js')).toHaveLength(1);
     });
 
-    test('needs of a policy only wasm-unsafe-eval, and talks to nobody but its host', async () => {
+    // WebKitGTK never isolates a page.
+    test.each(setting.name === 'webkit' ? ['/strict'] : ['/strict', '/isolated/strict'])('needs of a policy only wasm-unsafe-eval, and talks to nobody but its host: %s', async (folder) => {
       setting.server.answers.set('/strict-requests', (_, response) => void response.end(JSON.stringify({ requests, tools })));
-      await setting.page.goto(`${setting.server.url}/strict/pages/strict.html`);
+      await setting.page.goto(`${setting.server.url}${folder}/pages/strict.html`);
       await vi.waitUntil(() => setting.server.posted.has('/strict-result'), 30_000);
-      const results = JSON.parse(setting.server.posted.get('/strict-result')![0]!) as { timings: unknown }[];
+      const { variant, results, error } = JSON.parse(setting.server.posted.get('/strict-result')![0]!) as { variant: string; results: { timings: unknown }[]; error?: string };
+      expect(error).toBeUndefined();
       expect(results.map(withoutTimings)).toEqual(expected);
-      // The policy allows the host alone, for page and worker: whatever else was tried has been reported.
+      expect(variant.endsWith('-mt')).toBe(folder.startsWith('/isolated'));
+      // The policy allows the host alone, for page and workers: whatever else was tried has been reported.
       expect(setting.server.posted.get('/report') ?? []).toEqual([]);
     });
 

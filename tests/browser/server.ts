@@ -12,7 +12,7 @@ const types: Record<string, string> = {
   '.json': 'application/json', '.wasm': 'application/wasm', '.safetensors': 'application/octet-stream',
 };
 
-/** What a page under /strict/ may do: the strictest policy that the package promises to work with. One under /isolated/ may share memory. */
+/** What a page under /strict/ may do: the strictest policy that the package promises to work with. One under /isolated/ may share memory; under /isolated/strict/ both hold. */
 const csp = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self'; report-uri /report";
 
 export interface Seen {
@@ -74,16 +74,16 @@ export async function serve(): Promise<TestServer> {
     if (request.method === 'POST') return void keepPost(request, response, pathname);
     const special = server.answers.get(pathname);
     if (special) return special(request, response);
-    const [, kind, name] = /^(\/strict|\/isolated)?(\/.*)$/.exec(normalize(pathname))!;
+    const [, isolated, strict, name] = /^(\/isolated)?(\/strict)?(\/.*)$/.exec(normalize(pathname))!;
     const path = join(root, name!.startsWith('/pages/') ? `tests/browser${name}` : name!);
     if (!/^\/(dist|models|pages|js\/cli)\//.test(name!) || !existsSync(path) || !statSync(path).isFile()) return void response.writeHead(404).end();
     sendRange(request, response, readFileSync(path), {
       'content-type': types[extname(path)] ?? 'application/octet-stream',
       // As hosts do it with built files: what was fetched once is there offline.
       'cache-control': name!.startsWith('/dist/') ? 'max-age=3600' : 'no-cache',
-      ...(kind === '/strict' && { 'content-security-policy': csp }),
-      ...(kind === '/isolated' && { 'cross-origin-opener-policy': 'same-origin' }),
-      ...((kind === '/isolated' || /\.m?js$/.test(path)) && { 'cross-origin-embedder-policy': 'require-corp' }), // workers, too
+      ...(strict && { 'content-security-policy': csp }),
+      ...(isolated && { 'cross-origin-opener-policy': 'same-origin' }),
+      ...((isolated || /\.m?js$/.test(path)) && { 'cross-origin-embedder-policy': 'require-corp' }), // workers, too
     });
   }
 

@@ -182,6 +182,39 @@ describe.skipIf(!hasModel)('whatever goes wrong', () => {
     await router.dispose();
   });
 
+  describe('memory that ends', () => {
+    /** Some megabytes of the engine's each. */
+    const large = (i: number) => [{ name: `choose_${i}`, parameters: { type: 'object', properties: { word: { enum: Array.from({ length: 10_000 }, (_, k) => `${k * 7919} of ${i}`) } } } }];
+    /** Compiles such tools and holds them, until the work says that it is enough, or an error comes. */
+    async function fill(router: Awaited<ReturnType<typeof load>>, isEnough = () => false) {
+      const held = [];
+      while (!isEnough() && held.length < 200) held.push(await router.tools(large(held.length)));
+      return held;
+    }
+
+    test('is out_of_memory for all that is pending, and the next call works', { timeout }, async () => {
+      const router = await load({ variant: 'simd-mt', threads: 2 });
+      const toolset = await router.tools(tools);
+      const expected = withoutTimings(await toolset.route(request, route));
+      expect(await codeOf(fill(router))).toBe('out_of_memory');
+      expect(withoutTimings(await toolset.route(request, route))).toEqual(expected);
+      expect(router.variant).toBe('simd-mt'); // that was asked for
+      await router.dispose();
+    });
+
+    test('with threads and nobody asked for them by name: a build without them goes on, and nobody notices', { timeout }, async () => {
+      const router = await load({ threads: 2 });
+      const toolset = await router.tools(tools);
+      const expected = withoutTimings(await toolset.route(request, route));
+      expect(router.variant).toMatch(/-mt$/);
+      const held = await fill(router, () => !router.variant.endsWith('-mt'));
+      expect(router.variant).not.toMatch(/-mt$/);
+      expect(withoutTimings(await toolset.route(request, route))).toEqual(expected);
+      expect((await held[0]!.route('pick 7919 of 0', { toolChoice: 'required', maxCalls: 1 })).type).not.toBe('none');
+      await router.dispose();
+    });
+  });
+
   test('a model too large for the engine is a typed error', { timeout }, async () => {
     expect(await codeOf(load({ modelUrl: undefined, model: new Uint8Array(401 << 20) }))).toBe('invalid_model');
   });

@@ -74,7 +74,7 @@ function hostOf(variants: string[], failing: Record<string, 'creating' | 'reserv
       created.push(variant);
       if (failing[variant] === 'creating') throw outOfMemory;
       const engine = new FakeEngine();
-      if (failing[variant] === 'reserving') engine.reserveModel = () => new Uint8Array();
+      if (failing[variant] === 'reserving') engine.room = 2;
       return engine;
     },
     readModel: async (_, { reserve }) => void reserve(3),

@@ -6,7 +6,7 @@ import type { Engine } from '../../js/generated/needle-simd.mjs';
 import { EngineHost } from '../../js/host/engine-host.js';
 import { serve } from '../../js/host/serve.js';
 import type { Platform } from '../../js/platform/platform.js';
-import type { ClientMessage, HostMessage } from '../../js/protocol/messages.js';
+import type { ClientMessage, HostMessage, Variant } from '../../js/protocol/messages.js';
 
 const ok = (value: unknown) => JSON.stringify({ ok: value });
 const fail = (code: string, message: string, path = '') => JSON.stringify({ error: { code, message, path } });
@@ -17,8 +17,21 @@ export class FakeEngine implements Engine {
   readonly log: string[] = [];
   #memory = new Uint8Array();
   #next = 1;
+  #hasRunOut = false;
 
+  requireRoomFor(sizeBytes: number): void {
+    if (sizeBytes > this.room) this.#runOut();
+  }
+  hasRunOutOfMemory = () => this.#hasRunOut;
+  /** As an allocation that fails does in the engine. */
+  #runOut(): never {
+    this.#hasRunOut = true;
+    throw new WebAssembly.RuntimeError('Aborted()');
+  }
+  /** Bytes, of any text or model. */
+  room = Infinity;
   reserveModel(sizeBytes: number): Uint8Array {
+    if (sizeBytes > this.room) this.#runOut();
     if (this.#memory.length !== sizeBytes) this.#memory = new Uint8Array(sizeBytes);
     return this.#memory;
   }
@@ -76,8 +89,9 @@ export class FakeEngine implements Engine {
 }
 
 /** A platform whose engines live in this thread. Messages cross as structured clones and in later tasks, as with a worker. */
-export function fakePlatform() {
+export function fakePlatform(variants: Variant[] = ['simd', 'relaxed']) {
   const engines: FakeEngine[] = [];
+  const detectVariants = async (threads?: number) => variants.filter((variant) => threads !== 1 || !variant.endsWith('-mt'));
   const busy: boolean[] = [];
   function openTransport(): Transport {
     const engine = new FakeEngine();
@@ -88,7 +102,7 @@ export function fakePlatform() {
     let isOpen = true;
     const later = (work: () => void) => void setImmediate(() => isOpen && work());
     const host = new EngineHost({
-      detectVariants: async () => ['simd', 'relaxed'],
+      detectVariants,
       createEngine: async () => engine,
       async readModel({ bytes = new Uint8Array([1, 2, 3]) }, { reserve, report }) {
         reserve(bytes.length).set(bytes);
@@ -117,7 +131,7 @@ export function fakePlatform() {
     openTransport,
     resolveUrl: String,
     packagedModel: async () => ({ name: 'fake', url: 'file:///fake', bytes: 3, sha256: '' }),
-    detectVariants: async () => ['simd', 'relaxed'],
+    detectVariants,
     willDownload: async () => false,
   };
   return { platform, engines, busy };

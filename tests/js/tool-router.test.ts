@@ -146,6 +146,41 @@ describe('ToolRouter.route', () => {
     expect(engines[1]!.log.filter((entry) => entry === 'tools')).toHaveLength(1);
   });
 
+  test('where memory ends, all that is pending rejects with out_of_memory, and the next call has a fresh engine', async () => {
+    const { router, engines } = await start();
+    const toolset = await router.tools(tools);
+    engines[0]!.room = 1000;
+    const pending = [toolset.route('x'.repeat(1000)), toolset.route('waiting')];
+    for (const promise of pending) await expect(promise).rejects.toMatchObject({ code: 'out_of_memory' });
+    expect((await toolset.route('one')).type).toBe('call');
+    expect(engines).toHaveLength(2);
+  });
+
+  test('the fixed memory of a build with threads is outgrown: a build without them answers what was pending', async () => {
+    const { platform, engines, busy } = fakePlatform(['simd-mt', 'simd']);
+    const router = await ToolRouter.load({}, { platform, engines, busy });
+    const toolset = await router.tools(tools);
+    expect(router.variant).toBe('simd-mt');
+    engines[0]!.room = 1000;
+    const results = await Promise.all([toolset.route('x'.repeat(1000)), toolset.route('waiting'), router.route('q', [{ name: 'other' }])]);
+    expect(results.map(({ calls }) => calls[0]!.name)).toEqual(['echo', 'echo', 'other']);
+    expect([router.variant, engines.length]).toEqual(['simd', 2]);
+    engines[1]!.room = 1000;
+    await expect(toolset.route('x'.repeat(1000))).rejects.toMatchObject({ code: 'out_of_memory' });
+    expect((await toolset.route('one')).type).toBe('call');
+    await router.dispose();
+  });
+
+  test('a build that the caller named is not left for another', async () => {
+    const { platform, engines, busy } = fakePlatform(['simd-mt', 'simd']);
+    const router = await ToolRouter.load({ variant: 'simd-mt' }, { platform, engines, busy });
+    const toolset = await router.tools(tools);
+    engines[0]!.room = 1000;
+    await expect(toolset.route('x'.repeat(1000))).rejects.toMatchObject({ code: 'out_of_memory' });
+    expect((await toolset.route('one')).type).toBe('call');
+    expect([router.variant, engines.length]).toEqual(['simd-mt', 2]);
+  });
+
   test('a fresh engine that never gets ready can be disposed of, and timed out', async () => {
     const { platform, engines, busy } = fakePlatform();
     const closed = vi.fn();

@@ -8,7 +8,7 @@ try {
   const router = await ToolRouter.load({ modelUrl, sha256 });
   const results = [];
   for (const request of requests) results.push(await router.route(request, tools));
-  await post(results);
+  await post({ variant: router.variant, results });
 } catch (error) {
-  await post([{ error: String(error), stack: error?.stack }]);
+  await post({ error: String(error), stack: error?.stack });
 }
