@@ -140,6 +140,7 @@ def training_arguments(p: argparse.ArgumentParser) -> None:
     budget.add_argument("--total", type=int, default=0, help="examples, instead of minutes")
     p.add_argument("--examples", type=int, default=24, help="examples a batch at most")
     p.add_argument("--max-tokens", type=int, default=4096, help="encoder tokens a batch at most")
+    p.add_argument("--accumulate", type=int, default=1, help="batches a step")
     p.add_argument("--lr", type=float, default=3e-3)
     p.add_argument("--muon-lr", type=float, default=0.02)
     p.add_argument("--optimizer", choices=("muon", "adamw"), default="muon")
@@ -149,8 +150,6 @@ def training_arguments(p: argparse.ArgumentParser) -> None:
     p.add_argument("--anneal", type=Path, nargs="+", default=[], help="packs of the last phase: the hard kinds")
     p.add_argument("--anneal-share", type=float, default=0.2, help="of the budget")
     p.add_argument("--qat-share", type=float, default=0.0, help="of the budget, at its end, with the weights as 4 bits keep them")
-
-
     p.add_argument("--fixed", action=argparse.BooleanOptionalAction, help="batches of few fixed shapes; default: on a GPU")
     p.add_argument("--compile", action=argparse.BooleanOptionalAction, default=True, help="the layers, where shapes are fixed")
     p.add_argument("--workers", type=int, default=8, help="processes that make batches of fixed shapes")
@@ -162,9 +161,11 @@ def train_step(a: argparse.Namespace) -> None:
     from .variants import with_changes
     from .weights import load_weights
     config, initial = load_weights(a.initial) if a.initial else (GEOMETRIES[a.geometry], None)
-    options = TrainOptions(a.run, a.pack, a.dev, a.minutes, a.examples, a.max_tokens, a.lr, a.muon_lr, a.optimizer, a.seed,
-                           a.checkpoint_minutes, a.threads, total=a.total, anneal=tuple(a.anneal), anneal_share=a.anneal_share,
-                           qat_share=a.qat_share, embeddings=a.embeddings, fixed=a.fixed, compile=a.compile, workers=a.workers)
+    options = TrainOptions(run=a.run, packs=a.pack, dev=a.dev, minutes=a.minutes, total=a.total, examples=a.examples,
+                           max_tokens=a.max_tokens, accumulate=a.accumulate, lr=a.lr, muon_lr=a.muon_lr, optimizer=a.optimizer,
+                           seed=a.seed, checkpoint_minutes=a.checkpoint_minutes, threads=a.threads, anneal=tuple(a.anneal),
+                           anneal_share=a.anneal_share, qat_share=a.qat_share, embeddings=a.embeddings, fixed=a.fixed,
+                           compile=a.compile, workers=a.workers)
     trainer = Trainer(options, with_changes(config, a.set), initial)
     trainer.resume()
     trainer.run()

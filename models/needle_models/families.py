@@ -304,6 +304,7 @@ def check_family(path: Path) -> list[str]:
                     problems.append(f"{where}.{key}: {entry} says nothing")
         for text, given in tool.say:
             problems += [f"{where}: set {key}: {p}" for key, value in given.items() for p in mismatch(value, property_of(tool, key, where))]
+            problems += [f"{where}: {key!r} is set and said in {text!r}" for key in SLOT.findall(text) if key in given]
             if text.count("{") != text.count("}") or len(SLOT.findall(text)) != text.count("{"):
                 problems.append(f"{where}: braces in {text!r}")
     return problems

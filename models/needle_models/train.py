@@ -43,6 +43,7 @@ class TrainOptions:
     minutes: float | None
     examples: int = 24
     max_tokens: int = 4096
+    accumulate: int = 1             # batches a step; their gradients are averaged
     lr: float = 3e-3
     muon_lr: float = 0.02
     optimizer: str = "muon"
@@ -179,8 +180,8 @@ class Trainer:
     def minutes_left(self) -> float:
         return self.spent / 60 * (1 / max(self.progress(), 1e-6) - 1)
 
-    def next_batch(self, progress: float) -> Batch:
-        """Of the hard packs in the last phase. Counts where in each the run is: examples."""
+    def next_batch(self, progress: float, part: int = 0) -> Batch:
+        """The step's `part`-th, of the hard packs in the last phase. Counts where in each the run is: examples."""
         hard = self.hard is not None and progress >= 1 - self.o.anneal_share
         maker, start = (self.hard, self.hard_start) if hard else (self.batches, self.start)
         if self.fixed:
@@ -188,7 +189,7 @@ class Trainer:
                 self.ahead[maker] = batches_from(maker, start // maker.examples, self.o.workers)
             batch, start = next(self.ahead[maker]), start + maker.examples
         else:
-            batch, start = maker.batch(self.step, start)
+            batch, start = maker.batch(self.step * self.o.accumulate + part, start)
         if hard:
             self.hard_start = start
         else:
@@ -201,21 +202,15 @@ class Trainer:
         return functional_call(self.model, self.fake.parameters(), (batch,))
 
     def update(self, progress: float) -> tuple[Tensor, Tensor, int]:
-        """One optimizer step; -> (loss, contrastive loss, examples). The losses stay where they are: reading one would
-        make a GPU wait."""
-        batch = self.next_batch(progress)
-        self.flops += flops_of(self.model.config, batch)
-        self.tokens += tokens_of(batch)
+        """One optimizer step; -> (mean loss, mean contrastive loss, examples). The losses stay where they are: reading one
+        would make a GPU wait."""
         scale = min(1.0, (progress + 1e-9) / 0.02, (1.0 - progress) / 0.98) if self.step > 0 else 0.02
         scale = max(scale, 0.01 if progress < 0.02 else 0.0)
         for opt, base in zip(self.optimizers, self.base_lr):
             for group, lr in zip(opt.param_groups, base):
                 group["lr"] = lr * scale
-        batch = batch.to(self.device)
         self.model.train()
-        with autocast(self.device.type):
-            loss, contrast = self.losses(batch, progress)
-        (loss + CONTRASTIVE_WEIGHT * contrast).backward()
+        parts = [self.gradients(progress, i) for i in range(self.o.accumulate)]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for opt in self.optimizers:
             opt.step()
@@ -225,6 +220,18 @@ class Trainer:
         with torch.no_grad():
             values = self.model.state_dict()
             torch._foreach_lerp_([self.average[name] for name in values], list(values.values()), 1 - decay)
+        loss, contrast, examples = (sum(part) for part in zip(*parts))
+        return loss / len(parts), contrast / len(parts), examples
+
+    def gradients(self, progress: float, part: int) -> tuple[Tensor, Tensor, int]:
+        """Adds the gradients of the step's `part`-th batch of `accumulate`; -> (loss, contrastive loss, examples)."""
+        batch = self.next_batch(progress, part)
+        self.flops += flops_of(self.model.config, batch)
+        self.tokens += tokens_of(batch)
+        batch = batch.to(self.device)
+        with autocast(self.device.type):
+            loss, contrast = self.losses(batch, progress)
+        ((loss + CONTRASTIVE_WEIGHT * contrast) / self.o.accumulate).backward()
         return loss.detach(), contrast.detach(), batch.examples
 
     def validate(self, limit: int = 96) -> None:

@@ -92,6 +92,7 @@ class Families(Folder):
         self.assertIn("'blue' is not in the enum", changed(lambda t: t["values"].update(colour=["blue"]))[0])
         self.assertIn("out of bounds", changed(lambda t: t["values"].update(level=[101]))[0])
         self.assertIn("the same sentence twice", changed(lambda t: t["say"].append(t["say"][0]))[0])
+        self.assertIn("'level' is set and said", changed(lambda t: t["say"].append({"text": "dim down to {level}", "set": {"level": 3}}))[0])
         self.assertIn("JSONDecodeError", check_family(self.file("bad.json", "{"))[0])
 
 

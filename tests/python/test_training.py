@@ -102,6 +102,23 @@ class Training(unittest.TestCase):
             self.assertEqual((again.step, again.start), (trainer.step, trainer.start))
             self.assertAlmostEqual(float(again.update(0.3)[0]), float(trainer.update(0.3)[0]), places=3)
 
+    def test_batches_of_a_step_are_averaged(self):
+        with tempfile.TemporaryDirectory() as folder:
+            trainer = Trainer(self.options(folder, accumulate=2), CONFIG)
+            parts = [trainer.gradients(0.3, part)[0] for part in range(2)]
+            twice = [p.grad.clone() for p in trainer.model.parameters()]
+            start = trainer.start
+            trainer.model.zero_grad()
+            trainer.start = 0
+            one, other = (trainer.batches.batch(step, at)[0] for step, at in ((0, 0), (1, start // 2)))
+            sum(loss + 0.1 * contrast for batch in (one, other) for loss, contrast in [trainer.model(batch)]).div(2).backward()
+            for p, q in zip(trainer.model.parameters(), twice):
+                torch.testing.assert_close(p.grad, q, atol=1e-5, rtol=1e-3)
+            trainer.model.zero_grad()
+            loss, _, examples = trainer.update(0.3)
+            self.assertEqual((trainer.step, trainer.start, examples), (1, start, start))
+            torch.testing.assert_close(loss, sum(parts) / 2)
+
     def test_a_restart_from_a_release_loses_nothing(self):
         with tempfile.TemporaryDirectory() as folder:
             trainer = Trainer(self.options(folder), CONFIG)
