@@ -123,6 +123,30 @@ TEST(WhileANameIsBeingChosenThereIsNoCallYet) {
   CHECK(engine.FinishRoute(*session).ok());
 }
 
+TEST(WhatASchemaForcesComesInPiecesAndHasAnEnd) {
+  Engine engine;
+  Load(&engine);
+  const auto route = [&](const char* items, size_t* steps) -> std::string {
+    const std::string tools = std::string(R"([{"name":"fill","parameters":{"type":"object","properties":{"list":{"type":"array",)") +
+                              R"("items":{"enum":["a"]},"minItems":)" + items + R"(,"maxItems":)" + items + R"(}},"required":["list"]}}])";
+    auto session = engine.BeginRoute(MakeToolSet(&engine, tools.c_str()), R"({"query":"fill it","toolChoice":"required","maxCalls":1})");
+    CHECK(session.ok());
+    for (*steps = 0;; ++*steps) {
+      auto done = engine.StepRoute(*session);
+      if (!done.ok()) {
+        engine.AbortRoute(*session);
+        return ErrorCodeName(done.error().code);
+      }
+      if (*done) return *engine.FinishRoute(*session);
+    }
+  };
+  size_t steps = 0;
+  const std::string answer = route("3000", &steps);
+  CHECK_EQ(answer.substr(0, 15), R"({"type":"call",)");
+  CHECK(steps > 10);
+  CHECK_EQ(route("1000000000", &steps), "truncated");
+}
+
 TEST(ThreadsChangeNoAnswer) {
   Engine one, several;
   Load(&one);

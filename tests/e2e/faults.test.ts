@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { LoadOptions } from '../../js/api/types.js';
+import type { LoadOptions, Tool } from '../../js/api/types.js';
 import { hasModel, root } from './built.js';
 import { withoutTimings } from './suite.js';
 
@@ -183,36 +183,69 @@ describe.skipIf(!hasModel)('whatever goes wrong', () => {
   });
 
   describe('memory that ends', () => {
-    /** Some megabytes of the engine's each. */
+    /** Some megabytes of the engine's each: grammars of one thread's making, or encodings that several make. */
     const large = (i: number) => [{ name: `choose_${i}`, parameters: { type: 'object', properties: { word: { enum: Array.from({ length: 10_000 }, (_, k) => `${k * 7919} of ${i}`) } } } }];
-    /** Compiles such tools and holds them, until the work says that it is enough, or an error comes. */
-    async function fill(router: Awaited<ReturnType<typeof load>>, isEnough = () => false) {
+    const many = (i: number) => Array.from({ length: 60 }, (_, k) => ({ name: `tool_${i}_${k}`, description: `Does thing number ${k} of ${i} `.repeat(8) }));
+    /** Compiles such tools and holds them, with other calls beside, until it is enough or an error comes; answers the calls' codes. */
+    async function fill(router: Awaited<ReturnType<typeof load>>, make: (i: number) => Tool[], isEnough = () => false) {
+      const toolset = await router.tools(tools);
       const held = [];
-      while (!isEnough() && held.length < 200) held.push(await router.tools(large(held.length)));
-      return held;
+      for (let i = 0; i < 200; i++) {
+        const compiling = router.tools(make(i));
+        const codes = await Promise.all([compiling, toolset.route(request, route), router.memoryBytes()].map(codeOf));
+        if (codes.some((code) => code !== 'answered')) return codes;
+        held.push(await compiling);
+        if (isEnough()) return codes;
+      }
+      return ['never'];
     }
 
-    test('is out_of_memory for all that is pending, and the next call works', { timeout }, async () => {
-      const router = await load({ variant: 'simd-mt', threads: 2 });
+    test.each([['on the caller’s thread', large, undefined], ['on any thread', many, 2 ** 30]])('is out_of_memory for all that is pending, and the next call works: %s', { timeout }, async (_, make, maxCacheBytes) => {
+      const router = await load({ variant: 'simd-mt', threads: 3, maxCacheBytes });
       const toolset = await router.tools(tools);
       const expected = withoutTimings(await toolset.route(request, route));
-      expect(await codeOf(fill(router))).toBe('out_of_memory');
+      const codes = await fill(router, make);
+      expect(new Set(codes)).toEqual(new Set(['out_of_memory']));
+      expect(codes).toHaveLength(3);
       expect(withoutTimings(await toolset.route(request, route))).toEqual(expected);
       expect(router.variant).toBe('simd-mt'); // that was asked for
       await router.dispose();
     });
 
-    test('with threads and nobody asked for them by name: a build without them goes on, and nobody notices', { timeout }, async () => {
+    test('with threads that nobody asked for by name: a build without them goes on, and nobody notices', { timeout }, async () => {
       const router = await load({ threads: 2 });
       const toolset = await router.tools(tools);
       const expected = withoutTimings(await toolset.route(request, route));
       expect(router.variant).toMatch(/-mt$/);
-      const held = await fill(router, () => !router.variant.endsWith('-mt'));
+      expect(new Set(await fill(router, large, () => !router.variant.endsWith('-mt')))).toEqual(new Set(['answered']));
       expect(router.variant).not.toMatch(/-mt$/);
       expect(withoutTimings(await toolset.route(request, route))).toEqual(expected);
-      expect((await held[0]!.route('pick 7919 of 0', { toolChoice: 'required', maxCalls: 1 })).type).not.toBe('none');
       await router.dispose();
     });
+
+    test('a model too large for threads is read by a build without them, from memory and from a server', { timeout }, async () => {
+      const bytes = new Uint8Array(150 << 20); // no model, which the build with room for it finds out
+      const server = createServer((_, response) => void response.writeHead(200, { 'content-length': bytes.length }).end(bytes));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const modelUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/model`;
+      for (const from of [{ modelUrl }, { modelUrl: undefined, model: bytes }]) {
+        expect(await codeOf(load({ ...from, threads: 2 }))).toBe('invalid_model');
+        expect(await codeOf(load({ ...from, variant: 'simd-mt', threads: 2 }))).toBe('out_of_memory');
+      }
+      server.close();
+    });
+  });
+
+  test('what is too long to be read is refused before the engine has it', { timeout }, async () => {
+    const router = await load({ threads: 1 });
+    const toolset = await router.tools(tools);
+    const before = await router.memoryBytes();
+    const others = toolset.route(request, route);
+    await expect(toolset.route('🎉'.repeat(8 << 20), route)).rejects.toMatchObject({ code: 'query_too_long', path: 'query' });
+    await expect(router.tools([{ name: 'x', description: 'x'.repeat(9 << 20) }])).rejects.toMatchObject({ code: 'invalid_argument', path: 'tools' });
+    expect((await others).type).not.toBe('none');
+    expect(await router.memoryBytes()).toBe(before);
+    await router.dispose();
   });
 
   test('a model too large for the engine is a typed error', { timeout }, async () => {

@@ -68,6 +68,21 @@ describe.skipIf(!hasModel)('soak in Node', () => {
     expect(await router.memoryBytes()).toBeLessThan(warm + 64 * megabyte);
   });
 
+  test('tool sets that are held cost their text, not their encodings, of which only so many are kept', { timeout }, async () => {
+    const maxCacheBytes = 12 * megabyte;
+    const other = await ToolRouter.load({ modelUrl, threads: 1, maxCacheBytes });
+    const before = await other.memoryBytes();
+    const held = [];
+    for (let i = 0; i < 10; i++) {
+      const tool = (k: number) => ({ name: `tool_${i}_${k}`, description: `Does thing number ${k} of ${i} `.repeat(8 + (k % 3)) });
+      held.push(await other.tools(Array.from({ length: 200 }, (_, k) => tool(k))));
+    }
+    // Their encodings, 100 kB each, would be 200 MB in all.
+    expect(await other.memoryBytes()).toBeLessThan(before + 2 * maxCacheBytes);
+    for (const toolset of held) toolset.dispose();
+    await other.dispose();
+  });
+
   test(`${soak.loads} loads and disposals`, { timeout }, async () => {
     const handles = process.getActiveResourcesInfo().length;
     const marks = await quarters(soak.loads, async () => {

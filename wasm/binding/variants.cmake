@@ -20,7 +20,7 @@ function(needle_link target variant flags environment)
     -sTEXTDECODER=1
     -sSTACK_SIZE=1MB
     -sABORTING_MALLOC=0                             # it would trap inside the allocator, whose lock other threads wait for
-    -sINCOMING_MODULE_JS_API=[instantiateWasm,threads,mainScriptUrlOrBlob])
+    -sINCOMING_MODULE_JS_API=[instantiateWasm,threads,mainScriptUrlOrBlob,printErr])
   if(NOT environment STREQUAL "node")
     # js/loading says where each file is, in a form that every bundler reads; the glue's own form is not one that Vite does.
     target_link_options(${target} PRIVATE -sUSE_ES6_IMPORT_META=0)

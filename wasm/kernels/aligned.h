@@ -3,21 +3,32 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <vector>
 
 namespace needle {
 
+/// Aligns by itself, in a block a little larger. The library's aligned allocation asks the heap for more than it keeps, so
+/// that a freed buffer's place never fits the next buffer of its size: with encodings coming and going, memory grew
+/// without end.
 template <class T>
 struct AlignedAllocator {
   using value_type = T;
-  static constexpr std::align_val_t kAlignment{64};
+  static constexpr size_t kAlignment = 64;
 
   AlignedAllocator() = default;
   template <class U>
   AlignedAllocator(const AlignedAllocator<U>&) {}  // NOLINT: rebinding is implicit by design
-  T* allocate(size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kAlignment)); }
-  void deallocate(T* p, size_t) { ::operator delete(p, kAlignment); }
+  T* allocate(size_t n) {
+    const uintptr_t block = reinterpret_cast<uintptr_t>(::operator new(n * sizeof(T) + kAlignment));
+    const uintptr_t p = (block + kAlignment) & ~uintptr_t{kAlignment - 1};
+    reinterpret_cast<uintptr_t*>(p)[-1] = block;  // there is room: blocks start at multiples of 8
+    return reinterpret_cast<T*>(p);
+  }
+  void deallocate(T* p, size_t) {
+    ::operator delete(reinterpret_cast<void*>(reinterpret_cast<uintptr_t*>(p)[-1]));
+  }
   bool operator==(const AlignedAllocator&) const { return true; }
 };
 

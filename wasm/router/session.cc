@@ -13,6 +13,8 @@ namespace {
 
 // Rows times layers of prefill between two chances to abort: some milliseconds on a slow machine.
 constexpr int kPrefillRows = 256;
+constexpr int kForcedTokens = 512;          // a step accepts at most; some milliseconds
+constexpr size_t kMaxAnswerTokens = 65536;  // of them, the model's max_position before the last choice
 
 bool IsBlank(const std::string& text) { return text.find_first_not_of(" \t\r\n\f\v") == std::string::npos; }
 
@@ -164,28 +166,34 @@ Status Session::StartDecode() {
 
 /// Accepts what the grammar forces (jump-forward: the decoder sees the run in one batch), then one chosen token.
 Status Session::DecodeStep() {
-  NEEDLE_RETURN_IF_ERROR(AcceptForced());
-  if (matcher_->IsComplete()) return Ok{};
+  const auto is_choice = AcceptForced();
+  if (!is_choice.ok()) return is_choice.error();
+  if (!*is_choice) return Ok{};
   auto choice = ChooseToken();
   if (!choice.ok()) return std::move(choice.error());
   NEEDLE_RETURN_IF_ERROR(matcher_->Accept(choice->token));
   pending_.push_back(choice->token);
   log_p_.push_back(choice->log_p);
-  return AcceptForced();
+  const auto accepted = AcceptForced();
+  return accepted.ok() ? Status(Ok{}) : accepted.error();
 }
 
-/// Leaves the mask of the first token that is not forced in mask_, unless the answer is complete.
-Status Session::AcceptForced() {
-  while (!matcher_->IsComplete()) {
+/// Accepts forced tokens, some at a time. True when the next one is a choice, whose mask is then in mask_; false when the
+/// answer is complete, or when more may be forced.
+Result<bool> Session::AcceptForced() {
+  for (int piece = 0; piece < kForcedTokens && !matcher_->IsComplete(); ++piece) {
     NEEDLE_RETURN_IF_ERROR(matcher_->Mask(&mask_));
     const auto forced = mask_.Single();
-    if (!forced) return Ok{};
+    if (!forced) return true;
+    if (log_p_.size() >= kMaxAnswerTokens) {  // a list of a million items, say, that a schema leaves no choice about
+      return Error{ErrorCode::kTruncated, "the answer is longer than " + std::to_string(kMaxAnswerTokens) + " tokens", ""};
+    }
     NEEDLE_RETURN_IF_ERROR(matcher_->Accept(*forced));
     pending_.push_back(*forced);
     log_p_.push_back(0);
     ++num_forced_;
   }
-  return Ok{};
+  return false;
 }
 
 Result<Choice> Session::ChooseToken() {

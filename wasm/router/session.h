@@ -52,7 +52,7 @@ class Session {
   Status Prefill();
   Status StartDecode();
   Status DecodeStep();
-  Status AcceptForced();
+  Result<bool> AcceptForced();
   Result<Choice> ChooseToken();
   void BiasCall();
   void BiasNames();

@@ -145,6 +145,8 @@ Result<std::shared_ptr<ToolSet>> ToolSet::Parse(std::string_view tools_json, std
     set->words_.Add(runtime.tokenizer, blocks[i]);
     set->tools_.push_back({(*given)[i].name, shown[i], (*given)[i].schema, std::move(blocks[i]),
                            std::move(grammar.value()), {}});
+    // Now, not between the encodings: those come and go, and what stays among them keeps their memory in pieces.
+    set->tools_.back().vector.reserve(static_cast<size_t>(runtime.model->config().retrieval_dim));
   }
   return set;
 }
