@@ -4,7 +4,7 @@
 // installed, then the package's tests, in Node and in browsers. What could not be run is named at the end; with
 // NEEDLE_TEST_ALL=1, which is how CI asks, that is a failure. Arguments go to Vitest.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { installCounter } from '../tests/bench/count.mjs';
@@ -29,9 +29,13 @@ function testModels() {
   if (spawnSync(python, ['-c', 'import torch, sentencepiece, zstandard'], { stdio: 'ignore' }).status !== 0) {
     return void notRun.push('the tests of models/: they take `pip install -r models/requirements.txt`, for python3 or in models/.venv');
   }
-  const args = ['-m', 'unittest', 'discover', '-s', '../tests/python'];
-  const { status } = spawnSync(python, args, { cwd: join(root, 'models'), stdio: ['ignore', 2, 2] });
+  const program = `import json, unittest
+result = unittest.main(module=None, argv=["", "discover", "-s", "../tests/python"], exit=False).result
+print(json.dumps([f"{test.id()}: {why}" for test, why in result.skipped]))
+raise SystemExit(not result.wasSuccessful())`;
+  const { status, stdout } = spawnSync(python, ['-c', program], { cwd: join(root, 'models'), stdio: ['ignore', 'pipe', 2], encoding: 'utf8' });
   if (status !== 0) throw new SetUpError('a test of models/ failed; its output above says which.');
+  notRun.push(...JSON.parse(stdout.trimEnd().split('\n').at(-1)).map((test) => `tests/python: ${test}`));
 }
 
 /**
@@ -58,6 +62,7 @@ function testPackage(args) {
   const results = join(root, 'build/test-results.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  rmSync(results, { force: true });
   const { status } = spawnSync(process.execPath, [vitest, 'run', '--config', join(root, 'tests/vitest.config.ts'), ...reporters, ...args], { cwd: root, stdio: 'inherit' });
   if (args.length === 0 && existsSync(results)) notRun.push(...skippedIn(JSON.parse(readFileSync(results, 'utf8'))));
   return status ?? 1;
@@ -92,5 +97,6 @@ if (process.env.NEEDLE_LONG) installFor('bundlers'); // half a gigabyte
 installCounter(say);
 for (const name of installBrowsers(say)) notRun.push(`${name}: it is neither here nor could it be installed from this system's packages`);
 const status = testPackage(process.argv.slice(2));
+if (!process.env.NEEDLE_LONG) say('left to `npm run test:long`: webpack, Next.js and Parcel, a million mutations a fuzz target, soaks of 100,000 routes, the audit');
 if (notRun.length > 0) say(`not run here:\n${notRun.map((what) => `  - ${what}`).join('\n')}`);
 process.exitCode = status || (process.env.NEEDLE_TEST_ALL === '1' && notRun.length > 0 ? 1 : 0);

@@ -25,6 +25,8 @@ export class EngineConnection {
   /** The newest, from its opening on: while it loads it is nobody's current one. */
   #channel: Channel | undefined;
   #isDisposed = false;
+  /** Instead of the caller's, once what he compiled has outgrown threads. */
+  #threads: 1 | undefined;
   #lastToolset = 0;
 
   constructor(start: ConnectionStart) {
@@ -46,10 +48,21 @@ export class EngineConnection {
 
   /**
    * Whether what that engine did not answer may be asked of another one: builds with threads have a memory of fixed size,
-   * the next engine is then one without, whose memory grows. Not for a build that the caller named.
+   * later engines are then of a build without, whose memory grows. Not for a build that the caller named.
    */
-  canOutgrow({ channel, variant }: Connected): boolean {
+  isOutgrown({ channel, variant }: Connected): boolean {
     return channel.failure?.code === 'out_of_memory' && variant.endsWith('-mt') && this.#start.load.variant === undefined;
+  }
+
+  /** What the work gives with the running engine, or with the next one where that was outgrown. */
+  async ask<Value>(work: (engine: Connected) => Promise<Value>, signal?: AbortSignal): Promise<Value> {
+    const engine = await untilAborted(this.get(), signal);
+    try {
+      return await work(engine);
+    } catch (error) {
+      if (!this.isOutgrown(engine)) throw error;
+      return this.ask(work, signal);
+    }
   }
 
   /** A number that no tool set of this router had yet, in this engine or one before it. */
@@ -64,7 +77,8 @@ export class EngineConnection {
 
   async #connect(options: CallOptions<'load'>): Promise<Connected> {
     const { openTransport } = this.#start;
-    const load = this.#current && this.canOutgrow(this.#current) ? { ...this.#start.load, threads: 1 } : this.#start.load;
+    if (this.#current && this.isOutgrown(this.#current)) this.#threads = 1;
+    const load = { ...this.#start.load, ...(this.#threads && { threads: this.#threads }) };
     if (load.model.bytes) checkAttached(load.model.bytes); // they are the caller's, and read anew by each engine
     const channel = (this.#channel = new Channel(openTransport()));
     try {

@@ -123,8 +123,7 @@ export class ToolRouter {
 
   /** What the engine holds in memory now: weights, compiled tools, and room that it grew for and keeps. In bytes. */
   async memoryBytes(): Promise<number> {
-    const { channel } = await this.#connection.get();
-    return channel.request('memory', null);
+    return this.#connection.ask(({ channel }) => channel.request('memory', null));
   }
 
   /** Ends the engine. What is pending rejects with `disposed`, as do later calls. */

@@ -17,6 +17,10 @@ import { plainTools, type ReadTool } from './tool-formats.js';
 import { toWireJson } from './wire-json.js';
 import type { PartialResult, Query, RouteOptions, RouteResult, RunOptions, RunResult, ToolsOptions } from './types.js';
 
+/** Of JSON. The engine's own limits are as low, or lower; these keep its memory for what it can read. */
+const toolsMaxBytes = 8 << 20;
+const requestMaxBytes = 1 << 20;
+
 /** Where the compiled tools are: the engine's side knows them by the number. */
 interface Compiled {
   engine: Connected;
@@ -54,6 +58,8 @@ export class ToolSet<Tools = unknown> {
     this.#connection = connection;
     this.#read = tools;
     this.#tools = toWireJson(plainTools(tools), 'tools');
+    // Here, before the text is copied into an engine that others use.
+    if (this.#tools.length > toolsMaxBytes) throw makeError('invalid_argument', `the tools have more than ${toolsMaxBytes} bytes of JSON`, { path: 'tools' });
     this.#options = JSON.stringify({ onUnsupported, maxTools, maxBytes });
     collected?.register(this, this.#holding);
   }
@@ -114,6 +120,7 @@ export class ToolSet<Tools = unknown> {
     const { minConfidence, onEscalate } = options;
     const { query: text, context, warnings } = readQuery(query);
     const request = toWireJson({ query: text, context, ...engineOptions(options) }, 'options');
+    if (request.length > requestMaxBytes) throw makeError('query_too_long', `the request has more than ${requestMaxBytes} bytes of JSON`, { path: 'query' });
     const onEvent = onPartial && ((event: unknown) => onPartial({ type: 'partial', ...(event as { calls: PartialResult['calls'] }) }));
     const signal = combineSignals(options);
     this.#pending++;
@@ -132,14 +139,21 @@ export class ToolSet<Tools = unknown> {
     return (await untilAborted(Promise.resolve(onEscalate(result, { query })), signal)) ?? result;
   }
 
-  /** The engine's answer; of a second engine where the first one's memory was too small and another's is not. */
+  /** The engine's answer, or the next one's where that was outgrown; events that came before do not come again. */
   async #ask(request: { request: string; isStreamed: boolean }, options: CallOptions<'route'>): Promise<RouteResult> {
     const { engine, toolset } = await untilAborted(this.#compiled(), options.signal);
+    let last = '';
+    const onEvent = options.onEvent && ((event: unknown) => {
+      last = JSON.stringify(event);
+      options.onEvent!(event as never);
+    });
     try {
-      return (await engine.channel.request('route', { toolset, ...request }, options)) as RouteResult;
+      return (await engine.channel.request('route', { toolset, ...request }, { ...options, onEvent })) as RouteResult;
     } catch (error) {
-      if (!this.#connection.canOutgrow(engine)) throw error;
-      return this.#ask(request, options);
+      if (!this.#connection.isOutgrown(engine)) throw error;
+      let isNew = last === '';
+      const onNew = options.onEvent && ((event: unknown) => void (isNew ? options.onEvent!(event as never) : (isNew = JSON.stringify(event) === last)));
+      return this.#ask(request, { ...options, onEvent: onNew });
     }
   }
 
@@ -172,18 +186,17 @@ export class ToolSet<Tools = unknown> {
   }
 
   async #compile(signal?: AbortSignal): Promise<Compiled> {
-    let engine: Connected | undefined;
     try {
-      engine = await untilAborted(this.#connection.get(), signal);
-      const { channel } = engine;
-      const toolset = this.#connection.nextToolset();
-      const sent = channel.request('tools', { toolset, tools: this.#tools, options: this.#options }, { signal });
-      // An abort can cross with the answer; releasing a number that the engine does not hold does nothing.
-      sent.catch(() => channel.request('release', { toolset }).catch(() => {}));
-      this.#info = infoOnCallersPaths(await sent, this.#read);
-      return { engine, toolset };
+      return await this.#connection.ask(async (engine) => {
+        const { channel } = engine;
+        const toolset = this.#connection.nextToolset();
+        const sent = channel.request('tools', { toolset, tools: this.#tools, options: this.#options }, { signal });
+        // An abort can cross with the answer; releasing a number that the engine does not hold does nothing.
+        sent.catch(() => channel.request('release', { toolset }).catch(() => {}));
+        this.#info = infoOnCallersPaths(await sent, this.#read);
+        return { engine, toolset };
+      }, signal);
     } catch (error) {
-      if (engine && this.#connection.canOutgrow(engine)) return this.#compile(signal);
       this.#holding.compiled = undefined;
       throw errorOnCallersPath(error, this.#read);
     }

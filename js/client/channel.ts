@@ -79,7 +79,7 @@ export class Channel {
         }
         return;
       case 'event':
-        return this.#pending.get(message.id)?.onEvent?.(message.event as never);
+        return this.#tell(message.id, message.event);
       case 'answer':
         return this.#take(message.id)?.resolve(message.value);
       case 'error': {
@@ -88,6 +88,16 @@ export class Channel {
         this.#fail(error); // nothing can be asked of that engine again, nor will it answer what else is pending
         return this.#transport.close();
       }
+    }
+  }
+
+  /** Passes an event on; what the listener throws ends the request that it listens to, and nothing else. */
+  #tell(id: number, event: unknown): void {
+    try {
+      this.#pending.get(id)?.onEvent?.(event as never);
+    } catch (cause) {
+      this.#transport.post({ id, type: 'abort' });
+      this.#take(id)?.reject(makeError('invalid_argument', `a listener to the call's progress threw: ${(cause as Error)?.message ?? cause}`, { cause }));
     }
   }
 

@@ -33,6 +33,8 @@ type Answer<Type extends keyof Requests> = Promise<Requests[Type]['answer']>;
 export class EngineHost {
   readonly #environment: HostEnvironment;
   #engine: Engine | undefined; // with its model loaded
+  /** Why the engine can be asked nothing more: what it threw, or out_of_memory. */
+  #trap: unknown;
   /** The caller's number of a tool set to the engine's. */
   readonly #toolsets = new Map<number, number>();
   #last: Promise<unknown> = Promise.resolve();
@@ -63,28 +65,29 @@ export class EngineHost {
     report({ phase: 'engine', loaded: 0, total: 0, fromCache: false });
     const engine = await this.#environment.createEngine(variant, threads, wasm);
     if (maxCacheBytes !== undefined) engine.setMaxCacheBytes(maxCacheBytes);
-    try {
-      await this.#environment.readModel(model, {
-        signal: job.signal,
-        reserve: (sizeBytes) => engine.reserveModel(sizeBytes) as Uint8Array,
-        report(loaded, total, fromCache) {
-          if (job.signal.aborted) throw abortError(job.signal.reason);
-          report({ phase: 'model', loaded, total, fromCache });
-        },
-      });
-      unwrap(engine.loadModel());
-      this.#engine = engine;
-      return JSON.parse(engine.modelInfo()) as ModelInfo;
-    } catch (error) {
-      throw endOfMemory(engine, error, 'the model') ?? error;
-    }
+    const roomOrError = <Value>(work: () => Value): Value => {
+      try {
+        return work();
+      } catch (error) {
+        throw endOfMemory(engine, error, 'the model') ?? error;
+      }
+    };
+    await this.#environment.readModel(model, {
+      signal: job.signal,
+      reserve: (sizeBytes) => roomOrError(() => engine.reserveModel(sizeBytes) as Uint8Array),
+      report(loaded, total, fromCache) {
+        if (job.signal.aborted) throw abortError(job.signal.reason);
+        report({ phase: 'model', loaded, total, fromCache });
+      },
+    });
+    roomOrError(() => unwrap(engine.loadModel()));
+    this.#engine = engine;
+    return JSON.parse(engine.modelInfo()) as ModelInfo;
   }
 
-  /** For an error that nobody foresaw: what to tell of it, if it is that memory ended. That engine is asked nothing more. */
-  endOfMemory(error: unknown): NeedleError | undefined {
-    const known = this.#engine && endOfMemory(this.#engine, error, 'this; tool sets that are disposed give theirs back');
-    if (known) this.#engine = undefined;
-    return known;
+  /** Whether the engine's memory has ended, as it was for the thread that it ended in; the caller is told where he waits. */
+  get hasRunOutOfMemory(): boolean {
+    return this.#trap !== undefined ? NeedleError.isInstance(this.#trap) : (this.#engine?.hasRunOutOfMemory() ?? false);
   }
 
   tools({ toolset, tools, options }: Requests['tools']['payload'], job: Job): Answer<'tools'> {
@@ -94,7 +97,7 @@ export class EngineHost {
       try {
         await this.#stepUntil(job, () => unwrap<number>(engine.stepToolSet(handle)) === 0);
       } catch (error) {
-        engine.releaseToolSet(handle);
+        if (NeedleError.isInstance(error)) engine.releaseToolSet(handle); // else it trapped
         throw error;
       }
       this.#toolsets.set(toolset, handle);
@@ -121,7 +124,7 @@ export class EngineHost {
           return isDone;
         });
       } catch (error) {
-        engine.abortRoute(session);
+        if (NeedleError.isInstance(error)) engine.abortRoute(session);
         throw error;
       }
       // The engine has no clock: its answer is the same bytes everywhere.
@@ -147,6 +150,7 @@ export class EngineHost {
   }
 
   #loaded(): Engine {
+    if (this.#trap !== undefined) throw this.#trap;
     if (!this.#engine) throw makeError('internal', 'the engine was asked before its model was loaded');
     return this.#engine;
   }
@@ -160,9 +164,17 @@ export class EngineHost {
 
   /** Runs the work after all earlier work has ended, well or not. */
   #inTurn<Value>(job: Job, work: () => Promise<Value>): Promise<Value> {
-    const turn = this.#last.then(() => {
+    const turn = this.#last.then(async () => {
       if (job.signal.aborted) throw abortError(job.signal.reason);
-      return work();
+      try {
+        return await work();
+      } catch (error) {
+        if (NeedleError.isInstance(error) || !this.#engine) throw error;
+        // Nobody foresaw it: the engine trapped, and what it would do next nobody knows.
+        this.#trap = endOfMemory(this.#engine, error, 'this; tool sets that are disposed give theirs back') ?? error;
+        this.#engine = undefined;
+        throw this.#trap;
+      }
     });
     this.#last = turn.catch(() => {});
     return turn;

@@ -20,6 +20,10 @@ const host = new EngineHost({
   readModel: (source, target) => readModel(source, target, { readFile }),
   yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
 });
+// Memory that ends on one of the engine's threads is also that thread's uncaught error; callers get it as an answer.
+process.on('uncaughtException', (error) => {
+  if (!host.hasRunOutOfMemory) throw error;
+});
 serve(
   { post: (message) => port.postMessage(message), onMessage: (listener) => void port.on('message', listener) },
   host,

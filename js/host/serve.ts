@@ -34,9 +34,8 @@ export function serve(port: HostPort, host: EngineHost, crash: (error: unknown) 
       if (!Object.hasOwn(handlers, message.type)) throw makeError('invalid_argument', `there is no request '${message.type}'`, { path: 'type' });
       port.post({ type: 'answer', id, value: await handlers[message.type](message.payload as never, job) });
     } catch (error) {
-      const known = NeedleError.isInstance(error) ? error : host.endOfMemory(error);
-      if (!known) return crash(error instanceof Error ? error : new Error(String(error))); // a glue throws words, too
-      port.post({ type: 'error', id, error: toWireError(known) });
+      if (!NeedleError.isInstance(error)) return crash(error instanceof Error ? error : new Error(String(error))); // a glue throws words, too
+      port.post({ type: 'error', id, error: toWireError(error) });
     } finally {
       jobs.delete(id);
     }

@@ -8,12 +8,16 @@ import { webEnvironment } from './web-environment.js';
 const scope = globalThis as unknown as {
   postMessage(message: WorkerMessage): void;
   addEventListener(type: 'message', listener: (event: MessageEvent<ClientMessage>) => void): void;
+  addEventListener(type: 'error', listener: (event: Event) => void): void;
 };
+const host = new EngineHost(webEnvironment(true));
 const start = () => void serve(
   { post: (message) => scope.postMessage(message), onMessage: (listener) => scope.addEventListener('message', ({ data }) => listener(data)) },
-  new EngineHost(webEnvironment(true)),
+  host,
   (error) => setTimeout(() => { throw error; }), // uncaught, so that the page hears of it and ends this worker
 );
+// Memory that ends on one of the engine's threads is also that thread's uncaught error; callers get it as an answer.
+scope.addEventListener('error', (event) => host.hasRunOutOfMemory && event.preventDefault());
 
 // Held until this worker dies, however it dies: the page waits for it, and so it must be held before the first request
 // arrives. There are no locks in insecure contexts, nor in pages without an origin.

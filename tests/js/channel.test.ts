@@ -50,6 +50,23 @@ describe('Channel', () => {
     expect(events).toEqual([{ phase: 'model', loaded: 1, total: 2 }]);
   });
 
+  test('a listener that throws ends its own request, and the engine is told', async () => {
+    const thrown = new Error('mine');
+    const pending = channel.request('load', { model: {}, variant: undefined }, { onEvent: () => { throw thrown; } });
+    const { id } = transport.sent[0]!;
+    transport.receive({ type: 'event', id, event: { phase: 'model', loaded: 1, total: 2 } });
+    await expect(pending).rejects.toMatchObject({ code: 'invalid_argument', cause: thrown });
+    expect(transport.sent[1]).toEqual({ id, type: 'abort' });
+    transport.receive({ type: 'event', id, event: 'late' });
+  });
+
+  test('memory that ended in one request ends all, and the engine', async () => {
+    const pending = [channel.request('route', request), channel.request('memory', null)];
+    transport.receive({ type: 'error', id: transport.sent[0]!.id, error: { name: 'NeedleError', code: 'out_of_memory', message: 'm', path: '' } });
+    for (const call of pending) await expect(call).rejects.toMatchObject({ code: 'out_of_memory' });
+    expect([channel.failure?.code, transport.isClosed]).toEqual(['out_of_memory', true]);
+  });
+
   test('an abort rejects at once, tells the engine, and the late answer is dropped', async () => {
     const controller = new AbortController();
     const pending = channel.request('route', request, { signal: controller.signal });

@@ -30,6 +30,10 @@ export class FakeEngine implements Engine {
   }
   /** Bytes, of any text or model. */
   room = Infinity;
+  /** The next step of a route, or the next route, will find no memory. */
+  endMemory(): void {
+    this.stepRoute = this.beginRoute = () => this.#runOut();
+  }
   reserveModel(sizeBytes: number): Uint8Array {
     if (sizeBytes > this.room) this.#runOut();
     if (this.#memory.length !== sizeBytes) this.#memory = new Uint8Array(sizeBytes);

@@ -131,7 +131,7 @@ describe('ToolRouter.route', () => {
     const { router } = await start();
     const circular: { name: string; parameters?: object } = { name: 'a' };
     circular.parameters = circular;
-    await expect(router.route('q', [circular])).rejects.toMatchObject({ code: 'invalid_argument', path: 'tools' });
+    await expect(router.route('q', [circular])).rejects.toMatchObject({ code: 'invalid_argument', path: 'tools[0].parameters' });
     expect((await router.route('a\ud83d', tools)).calls[0]!.arguments.query).toBe('a\ufffd');
   });
 
@@ -169,6 +169,23 @@ describe('ToolRouter.route', () => {
     await expect(toolset.route('x'.repeat(1000))).rejects.toMatchObject({ code: 'out_of_memory' });
     expect((await toolset.route('one')).type).toBe('call');
     await router.dispose();
+  });
+
+  test('what a stream said before its engine was outgrown it does not say again, and threads are not tried again', async () => {
+    const { platform, engines, busy } = fakePlatform(['simd-mt', 'simd']);
+    const router = await ToolRouter.load({}, { platform, engines, busy });
+    const toolset = await router.tools(tools);
+    const said: string[] = [];
+    for await (const step of toolset.stream('steps 6')) {
+      said.push(step.type);
+      if (said.length === 1) engines[0]!.endMemory();
+    }
+    expect(said).toEqual(['partial', 'call']);
+    expect(router.variant).toBe('simd');
+    engines[1]!.endMemory();
+    await expect(toolset.route('one')).rejects.toMatchObject({ code: 'out_of_memory' });
+    expect((await toolset.route('one')).type).toBe('call');
+    expect(router.variant).toBe('simd');
   });
 
   test('a build that the caller named is not left for another', async () => {
@@ -276,7 +293,7 @@ describe('stream', () => {
 });
 
 describe('escalation', () => {
-  const other = { type: 'none', calls: [] } as unknown as RouteResult;
+  const other = { type: 'none', calls: [], confidence: 1 } as unknown as RouteResult;
 
   test('a result below minConfidence goes to onEscalate, whose answer counts', async () => {
     const { router } = await start();
