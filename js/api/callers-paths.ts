@@ -4,7 +4,8 @@
 // the caller passed (`tools[1].function.parameters.not`).
 import { makeError, NeedleError } from '../protocol/errors.js';
 import type { ToolSetInfo } from '../protocol/messages.js';
-import type { ReadTool } from './tool-formats.js';
+import { plainTools, type ReadTool } from './tool-formats.js';
+import { toWireJson } from './wire-json.js';
 
 const place = /^tools\[(\d+)\](\.parameters(?=$|[.[:]))?/;
 
@@ -18,6 +19,15 @@ function inCallersWords(path: string, tools: readonly ReadTool[]): string {
 export function errorOnCallersPath(error: unknown, tools: readonly ReadTool[]): unknown {
   if (!NeedleError.isInstance(error) || !place.test(error.path)) return error;
   return makeError(error.code, error.message, { path: inCallersWords(error.path, tools), cause: error });
+}
+
+/** JSON of the tools for the engine. */
+export function wireTools(tools: readonly ReadTool[]): string {
+  try {
+    return toWireJson(plainTools(tools), 'tools');
+  } catch (error) {
+    throw errorOnCallersPath(error, tools);
+  }
 }
 
 /** Warnings begin with their path. */

@@ -4,6 +4,8 @@
 // What tools answered is not read by the model; it is left out, and a warning says so.
 import { makeError } from '../protocol/errors.js';
 import type { Message, Query } from './types.js';
+import { isObject } from './unknown.js';
+import { guarded } from './wire-json.js';
 
 export interface Request {
   query: string;
@@ -16,31 +18,34 @@ const maxContextTurns = 2;
 const toolRoles = new Set(['tool', 'function']);
 
 export function readQuery(query: Query): Request {
-  if (typeof query === 'string') return { query, context: [], warnings: [] };
+  return typeof query === 'string' ? { query, context: [], warnings: [] } : guarded('query', () => readMessages(query));
+}
+
+function readMessages(query: readonly unknown[]): Request {
   if (!Array.isArray(query)) throw makeError('invalid_argument', 'must be a string or an array of messages', { path: 'query' });
-  const userTurns: string[] = [];
-  let hasToolResults = false;
-  query.forEach((message: unknown, index) => {
-    const path = `query[${index}]`;
-    if (typeof message !== 'object' || message === null || typeof (message as { role?: unknown }).role !== 'string') {
-      throw makeError('invalid_argument', 'a message must be an object with a role', { path });
-    }
-    const { role, content, parts } = message as { role: string; content?: unknown; parts?: unknown };
-    const body = content ?? parts;
-    hasToolResults ||= toolRoles.has(role) || hasToolResultPart(body);
-    const text = role === 'user' ? textOf(body) : '';
-    if (text !== '') userTurns.push(text);
-  });
+  // Array.from, because forEach() and map() pass over what a sparse array lacks.
+  const turns = Array.from(query, (message: unknown, index) => guarded(`query[${index}]`, () => readTurn(message, `query[${index}]`)));
+  const userTurns = turns.map(({ text }) => text).filter((text) => text !== '');
   const last = userTurns.pop();
   if (last === undefined) throw makeError('invalid_argument', 'there is no user message with text', { path: 'query' });
-  // Going back to the last turn with text would carry out an old request once more.
-  const at = lastRequest(query);
-  const { content, parts } = query[at] ?? { content: last }; // none where a tool's result itself has the text
-  if (textOf(content ?? parts) === '') throw makeError('invalid_argument', 'the last user turn has no text', { path: `query[${at}]` });
+  // Going back to the last turn with text would carry out an old request once more. (None where a tool's result itself has the text.)
+  const at = turns.findLastIndex((turn) => turn.isRequest);
+  if (turns[at]?.text === '') throw makeError('invalid_argument', 'the last user turn has no text', { path: `query[${at}]` });
   return {
     query: last,
     context: userTurns.slice(-maxContextTurns),
-    warnings: hasToolResults ? ['query: tool results are not read and were left out'] : [],
+    warnings: turns.some(({ hasResults }) => hasResults) ? ['query: tool results are not read and were left out'] : [],
+  };
+}
+
+function readTurn(message: unknown, path: string) {
+  const { role, content, parts } = isObject(message) ? message : {};
+  if (typeof role !== 'string') throw makeError('invalid_argument', 'a message must be an object with a role', { path });
+  const body = content ?? parts;
+  return {
+    text: role === 'user' ? textOf(body) : '',
+    isRequest: isRequest(role, body),
+    hasResults: toolRoles.has(role) || (Array.isArray(body) && body.some(isToolResult)),
   };
 }
 
@@ -56,14 +61,14 @@ export function textOf(body: unknown): string {
 
 /** Where the last user turn is that says something of its own; -1: there is none. */
 export function lastRequest(messages: readonly Message[]): number {
-  return messages.findLastIndex(({ role, content, parts }) => role === 'user' && !holdsOnlyResults(content ?? parts));
+  return messages.findLastIndex(({ role, content, parts }) => isRequest(role, content ?? parts));
 }
+
+const isRequest = (role: string, body: unknown) => role === 'user' && !holdsOnlyResults(body);
 
 /** Anthropic and Gemini put tool results into user turns. */
 export function holdsOnlyResults(body: unknown): boolean {
   return Array.isArray(body) && body.length > 0 && body.every(isToolResult);
 }
-
-const hasToolResultPart = (body: unknown) => Array.isArray(body) && body.some(isToolResult);
 
 const isToolResult = (part: { type?: unknown; functionResponse?: unknown } | null) => part?.type === 'tool_result' || part?.functionResponse !== undefined;

@@ -19,20 +19,20 @@ export function isFlat(parameters: unknown): parameters is Unknown {
 }
 
 export function schemaOfFlat(parameters: Unknown, path: string): object {
-  const properties: Unknown = {};
+  const properties: [string, unknown][] = []; // set one by one, __proto__ would be no property
   const required: string[] = [];
   for (const [key, value] of Object.entries(parameters)) {
     if (typeof value === 'string') {
-      properties[key] = { type: value.toLowerCase() };
+      properties.push([key, { type: value.toLowerCase() }]);
       required.push(key);
       continue;
     }
     // `required: true` on an argument is the flat form's own; without it an argument may be left out.
     const { required: isRequired, ...schema } = asObject(value, `${path}.${key}`, 'an argument must be a schema or a type name');
-    properties[key] = isRequired === undefined || typeof isRequired === 'boolean' ? schema : value;
+    properties.push([key, isRequired === undefined || typeof isRequired === 'boolean' ? schema : value]);
     if (isRequired === true) required.push(key);
   }
-  return { type: 'object', properties, ...(required.length > 0 && { required }) };
+  return { type: 'object', properties: Object.fromEntries(properties), ...(required.length > 0 && { required }) };
 }
 
 /** Where Gemini writes an int64, JSON has it as text ("minItems": "1"). */

@@ -2,9 +2,9 @@
 // Runs in: both
 // Several routers side by side, for servers and batches: each request goes to the one with the least to do. An engine
 // serves one request at a time, so a pool of n uses n cores.
-import { makeError } from '../protocol/errors.js';
+import { checkPoolOptions, maxWorkers } from './options.js';
 import type { ToolRouter } from './tool-router.js';
-import type { PartialResult, Query, RouteOptions, RouteResult } from './types.js';
+import type { LoadOptions, PartialResult, Query, RouteOptions, RouteResult } from './types.js';
 
 export interface PoolOptions {
   /** How many engines, each in a thread of its own; 1 to 99. */
@@ -21,11 +21,9 @@ export class RouterPool {
   }
 
   /** Use RouterPool.load() of an entry point. */
-  protected static async fill(workers: number, load: () => Promise<Member>): Promise<Member[]> {
-    if (!Number.isInteger(workers) || workers < 1 || workers > 99) {
-      throw makeError('invalid_argument', `must be an integer from 1 to 99, not ${JSON.stringify(workers)}`, { path: 'options.workers' });
-    }
-    const loads = await Promise.allSettled(Array.from({ length: workers }, load));
+  protected static async fill(options: LoadOptions & PoolOptions, spareCores: number, load: (options: LoadOptions) => Promise<Member>): Promise<Member[]> {
+    const { workers = Math.min(Math.max(spareCores, 1), maxWorkers), ...rest } = checkPoolOptions(options);
+    const loads = await Promise.allSettled(Array.from({ length: workers }, () => load(rest)));
     const loaded = loads.flatMap((settled) => (settled.status === 'fulfilled' ? [settled.value] : []));
     const failed = loads.find((settled) => settled.status === 'rejected');
     if (!failed) return loaded;

@@ -8,6 +8,7 @@ import type { Outcome } from './infer.js';
 import { randomId } from './random-id.js';
 import type { ReadTool } from './tool-formats.js';
 import type { Query, RouteResult, RunResult, ToolCall } from './types.js';
+import { guarded } from './wire-json.js';
 
 export interface RunHow {
   query: Query;
@@ -17,7 +18,7 @@ export interface RunHow {
 
 /** @throws NeedleError `aborted` when the signal ends; the tools were told by theirs, and their results are dropped */
 export async function runCalls(result: RouteResult, tools: readonly ReadTool[], { query, signal, inOrder }: RunHow): Promise<RunResult> {
-  const messages = typeof query === 'string' ? [] : [...query];
+  const messages = typeof query === 'string' ? [] : guarded('query', () => [...query]);
   const whole = signal ?? new AbortController().signal;
   if (whole.aborted) throw abortError(whole.reason);
   const start = (call: ToolCall) => carryOut(call, tools, { signal: whole, abortSignal: whole, toolCallId: randomId('call_'), messages });

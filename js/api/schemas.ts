@@ -6,6 +6,7 @@
 import { makeError } from '../protocol/errors.js';
 import { schemaOfLibrary } from './plain-schema.js';
 import { isObject, type Unknown } from './unknown.js';
+import { guarded } from './wire-json.js';
 
 /** Turns a schema of a library that cannot do it by itself into a JSON Schema: at once, so the type excludes promises. */
 export type ToJsonSchema = (schema: never) => object & { [Symbol.toStringTag]?: never }; // `then` is a keyword of JSON Schema
@@ -36,11 +37,18 @@ const aiSdkSchema = Symbol.for('vercel.ai.schema');
 /** Every library that has the interface writes at least one of them. */
 const targets = ['draft-2020-12', 'draft-07'];
 
-/** @throws NeedleError `unsupported_schema` if a library's schema has no JSON Schema, `invalid_json` for a broken text */
+/**
+ * @throws NeedleError `unsupported_schema` if a library's schema has no JSON Schema, `invalid_json` for a broken text,
+ *   `invalid_schema` for one that throws when it is read
+ */
 export function readSchema(schema: unknown, path: string, toJsonSchema?: ToJsonSchema): ReadSchema {
+  return guarded(path, () => readForm(schema, path, toJsonSchema), 'invalid_schema');
+}
+
+function readForm(schema: unknown, path: string, toJsonSchema?: ToJsonSchema): ReadSchema {
   if (schema === undefined || schema === null) return {};
   if (isStandardSchema(schema)) return { jsonSchema: convert(schema, path, toJsonSchema), ...standardValidate(schema) };
-  if (typeof schema === 'function') return readSchema((schema as () => unknown)(), path, toJsonSchema); // the AI SDK's lazySchema
+  if (typeof schema === 'function') return readForm((schema as () => unknown)(), path, toJsonSchema); // the AI SDK's lazySchema
   if (typeof schema === 'string') return { jsonSchema: parseText(schema, path) };
   if (isObject(schema) && aiSdkSchema in schema) return readAiSdk(schema, path);
   if (isPromise(schema)) throw makeError('unsupported_schema', 'is a promise: pass what it comes to', { path });

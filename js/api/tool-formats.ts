@@ -9,6 +9,7 @@ import { isFlat, schemaOfFlat, schemaOfGemini } from './plain-schema.js';
 import { isStandardSchema, readSchema, type ToJsonSchema, type Validate } from './schemas.js';
 import type { Tool } from './types.js';
 import { asObject, isObject, type Unknown } from './unknown.js';
+import { guarded, memberPath } from './wire-json.js';
 
 /** A tool in the plain form, with where the caller wrote it and what runs it. */
 export interface ReadTool {
@@ -25,12 +26,17 @@ export interface ReadTool {
  * @throws NeedleError `invalid_schema`, `unsupported_schema`, `invalid_json`, each with the path to the fault
  */
 export function readTools(tools: unknown, path = 'tools', toJsonSchema?: ToJsonSchema): ReadTool[] {
-  if (Array.isArray(tools)) return tools.flatMap((tool: unknown, index) => readEntry(tool, `${path}[${index}]`, { toJsonSchema }));
+  return guarded(path, () => readList(tools, path, toJsonSchema), 'invalid_schema');
+}
+
+function readList(tools: unknown, path: string, toJsonSchema?: ToJsonSchema): ReadTool[] {
+  // Array.from, because flatMap() and map() pass over what a sparse array lacks.
+  if (Array.isArray(tools)) return Array.from(tools, (tool: unknown, index) => readEntry(tool, `${path}[${index}]`, { toJsonSchema })).flat();
   if (isStandardSchema(tools)) return readEntry(tools, path, { toJsonSchema });
   const envelope = asObject(tools, path, 'must be tools: an array of them, or an object of them by name');
   const { result } = envelope;
-  if (isObject(result) && Array.isArray(result['tools'])) return readTools(result, `${path}.result`, toJsonSchema); // MCP, as JSON-RPC answers
-  if (Array.isArray(envelope['tools'])) return readTools(envelope['tools'], `${path}.tools`, toJsonSchema); // MCP tools/list
+  if (isObject(result) && Array.isArray(result['tools'])) return readList(result, `${path}.result`, toJsonSchema); // MCP, as JSON-RPC answers
+  if (Array.isArray(envelope['tools'])) return readList(envelope['tools'], `${path}.tools`, toJsonSchema); // MCP tools/list
   if (!isRecordOfTools(envelope)) return readEntry(envelope, path, { toJsonSchema });
   return Object.entries(envelope).flatMap(([name, tool]) => readEntry(tool, memberPath(path, name), { name, toJsonSchema }));
 }
@@ -60,12 +66,19 @@ function isRecordOfTools(value: Unknown): boolean {
 }
 
 function readEntry(entry: unknown, path: string, given: Given): ReadTool[] {
+  return guarded(path, () => readForm(entry, path, given), 'invalid_schema');
+}
+
+function readForm(entry: unknown, path: string, given: Given): ReadTool[] {
   if (isStandardSchema(entry)) return [readSchemaAsTool(entry, path, given)];
   const tool = asObject(entry, path, 'a tool must be an object');
   for (const key of envelopeKeys) {
     const declarations = tool[key]; // Gemini
     if (Array.isArray(declarations)) {
-      return declarations.map((declaration: unknown, index) => readGemini(declaration, `${path}.${key}[${index}]`, given));
+      return Array.from(declarations, (declaration: unknown, index) => {
+        const place = `${path}.${key}[${index}]`;
+        return guarded(place, () => readGemini(declaration, place, given), 'invalid_schema');
+      });
     }
   }
   if (isObject(tool['function']) && 'name' in tool['function']) return [readPlain(tool['function'], `${path}.function`, given, tool)]; // OpenAI chat
@@ -121,5 +134,3 @@ function makeTool({ name, description }: Unknown, parameters: unknown, path: str
   }
   return { tool: { name, ...(description ? { description } : {}), ...(parameters ? { parameters } : {}) }, path, schemaPath };
 }
-
-const memberPath = (path: string, key: string) => (/^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`);

@@ -6,14 +6,14 @@ import { makeError } from '../protocol/errors.js';
 import type { Platform } from '../platform/platform.js';
 import { chooseVariants } from '../protocol/choose-variants.js';
 import type { ModelSource } from '../protocol/messages.js';
+import { wireTools } from './callers-paths.js';
 import { EngineConnection, untilAborted } from './engine-connection.js';
 import type { CallOf, RunCallOf } from './infer.js';
 import { checkLoadOptions, checkRouteOptions, checkRunOptions, checkToolsOptions, combineSignals } from './options.js';
 import { runCalls } from './run.js';
 import type { ToJsonSchema } from './schemas.js';
-import { plainTools, readTools, type ReadTool } from './tool-formats.js';
+import { readTools, type ReadTool } from './tool-formats.js';
 import { ToolSet } from './tool-set.js';
-import { toWireJson } from './wire-json.js';
 import type {
   LoadOptions, ModelInfo, PartialResult, Query, RouteOptions, RouteResult, RouterStatus, RunOptions, RunResult, ToolsOptions, Variant,
 } from './types.js';
@@ -43,7 +43,7 @@ export class ToolRouter {
 
   /** Use ToolRouter.load() of an entry point. */
   protected static async loadOn(platform: Platform, options: LoadOptions): Promise<ToolRouter> {
-    checkLoadOptions(options);
+    options = checkLoadOptions(options);
     const { threads, maxCacheBytes, workerUrl, wasmUrl, wasmModule: module, onProgress } = options;
     const signal = combineSignals(options);
     const hasWasm = wasmUrl !== undefined || module !== undefined;
@@ -63,7 +63,7 @@ export class ToolRouter {
 
   /** Use ToolRouter.status() of an entry point. */
   protected static async statusOn(platform: Platform, options: LoadOptions): Promise<RouterStatus> {
-    checkLoadOptions(options);
+    options = checkLoadOptions(options);
     const [variant] = await chooseVariants((threads) => platform.detectVariants(threads), variantOf(options), options.threads);
     const packaged = await platform.packagedModel().catch(() => null);
     const isOther = options.model !== undefined || options.modelUrl !== undefined;
@@ -78,7 +78,7 @@ export class ToolRouter {
    */
   async tools<const Tools>(tools: Tools, options: ToolsOptions = {}): Promise<ToolSet<Tools>> {
     if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');
-    checkToolsOptions(options);
+    options = checkToolsOptions(options);
     return new ToolSet<Tools>(this.#connection, this.#read(tools), options).compile(combineSignals(options));
   }
 
@@ -88,7 +88,7 @@ export class ToolRouter {
    * @example const { type, calls, confidence } = await router.route('dim the kitchen to 30%', tools);
    */
   async route<const Tools>(query: Query, tools: Tools, options: RouteOptions = {}): Promise<RouteResult<CallOf<Tools>>> {
-    checkRouteOptions(options);
+    options = checkRouteOptions(options);
     const signal = combineSignals(options); // one timeout for compiling and routing
     const toolset = await this.#cached(this.#read(tools), signal);
     return (await toolset.route(query, { ...options, signal, timeoutMs: undefined })) as RouteResult<CallOf<Tools>>;
@@ -101,7 +101,7 @@ export class ToolRouter {
    * @example const { calls } = await router.run('dim the kitchen to 30%', tools); // [{ name, arguments, status: 'done', result }]
    */
   async run<const Tools>(query: Query, tools: Tools, options: RunOptions = {}): Promise<RunResult<RunCallOf<Tools>>> {
-    checkRunOptions(options);
+    options = checkRunOptions(options);
     const { inOrder, ...how } = options;
     const signal = combineSignals(options); // one timeout for compiling, routing and the tools
     const read = this.#read(tools); // these tools' execute, whoever compiled a set of the same content
@@ -115,7 +115,7 @@ export class ToolRouter {
    * @example for await (const step of router.stream('dim the kitchen to 30%', tools)) show(step.calls);
    */
   async *stream<const Tools>(query: Query, tools: Tools, options: RouteOptions = {}): AsyncGenerator<PartialResult | RouteResult<CallOf<Tools>>, void, undefined> {
-    checkRouteOptions(options);
+    options = checkRouteOptions(options);
     const signal = combineSignals(options);
     const toolset = await this.#cached(this.#read(tools), signal);
     yield* toolset.stream(query, { ...options, signal, timeoutMs: undefined }) as AsyncIterable<PartialResult | RouteResult<CallOf<Tools>>>;
@@ -143,7 +143,7 @@ export class ToolRouter {
   /** The compiled tools. Callers of the same content share one compilation, which no single caller's signal ends. */
   async #cached(tools: ReadTool[], signal: AbortSignal | undefined): Promise<ToolSet> {
     if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');
-    const key = toWireJson(plainTools(tools), 'tools');
+    const key = wireTools(tools);
     const toolset = this.#cache.get(key) ?? new ToolSet(this.#connection, tools).compile();
     this.#cache.delete(key);
     this.#cache.set(key, toolset);

@@ -5,15 +5,15 @@
 import type { CallOptions } from '../client/channel.js';
 import { makeError } from '../protocol/errors.js';
 import type { ToolSetInfo } from '../protocol/messages.js';
-import { errorOnCallersPath, infoOnCallersPaths } from './callers-paths.js';
+import { errorOnCallersPath, infoOnCallersPaths, wireTools } from './callers-paths.js';
 import { untilAborted, type Connected, type EngineConnection } from './engine-connection.js';
 import type { CallOf, RunCallOf } from './infer.js';
 import { seemsForeign } from './language.js';
 import { readQuery } from './messages.js';
-import { checkRouteOptions, checkRunOptions, combineSignals } from './options.js';
+import { checkEscalated, checkRouteOptions, checkRunOptions, combineSignals } from './options.js';
 import { runCalls } from './run.js';
 import { streamOf } from './stream.js';
-import { plainTools, type ReadTool } from './tool-formats.js';
+import type { ReadTool } from './tool-formats.js';
 import { toWireJson } from './wire-json.js';
 import type { PartialResult, Query, RouteOptions, RouteResult, RunOptions, RunResult, ToolsOptions } from './types.js';
 
@@ -57,7 +57,7 @@ export class ToolSet<Tools = unknown> {
   constructor(connection: EngineConnection, tools: readonly ReadTool[], { onUnsupported, maxTools, maxBytes }: ToolsOptions = {}) {
     this.#connection = connection;
     this.#read = tools;
-    this.#tools = toWireJson(plainTools(tools), 'tools');
+    this.#tools = wireTools(tools);
     // Here, before the text is copied into an engine that others use.
     if (this.#tools.length > toolsMaxBytes) throw makeError('invalid_argument', `the tools have more than ${toolsMaxBytes} bytes of JSON`, { path: 'tools' });
     this.#options = JSON.stringify({ onUnsupported, maxTools, maxBytes });
@@ -95,7 +95,7 @@ export class ToolSet<Tools = unknown> {
    * @example const { calls } = await toolset.run('dim the kitchen to 30%');
    */
   async run(query: Query, options: RunOptions = {}): Promise<RunResult<RunCallOf<Tools>>> {
-    checkRunOptions(options);
+    options = checkRunOptions(options);
     const { inOrder, ...how } = options;
     const signal = combineSignals(options);
     const result = await this.#route(query, { ...how, signal, timeoutMs: undefined });
@@ -108,7 +108,7 @@ export class ToolSet<Tools = unknown> {
    * @example for await (const step of toolset.stream('dim the kitchen to 30%')) show(step.calls);
    */
   async *stream(query: Query, options: RouteOptions = {}): AsyncIterable<PartialResult | RouteResult<CallOf<Tools>>> {
-    checkRouteOptions(options);
+    options = checkRouteOptions(options);
     const { signal, ...rest } = options;
     const work = (onPartial: (partial: PartialResult) => void, either: AbortSignal) => this.#route(query, { ...rest, signal: either }, onPartial);
     yield* streamOf(work as (...given: Parameters<typeof work>) => Promise<RouteResult<CallOf<Tools>>>, signal);
@@ -116,7 +116,7 @@ export class ToolSet<Tools = unknown> {
 
   async #route(query: Query, options: RouteOptions, onPartial?: (partial: PartialResult) => void): Promise<RouteResult> {
     if (this.#isDisposed) throw makeError('disposed', 'the tool set was disposed');
-    checkRouteOptions(options);
+    options = checkRouteOptions(options);
     const { minConfidence, onEscalate } = options;
     const { query: text, context, warnings } = readQuery(query);
     const request = toWireJson({ query: text, context, ...engineOptions(options) }, 'options');
@@ -136,7 +136,7 @@ export class ToolSet<Tools = unknown> {
     if (minConfidence === undefined && !onEscalate) return result;
     result.escalated = isForeign || result.type === 'incomplete' || result.confidence < (minConfidence ?? 0);
     if (!result.escalated || !onEscalate) return result;
-    return (await untilAborted(Promise.resolve(onEscalate(result, { query })), signal)) ?? result;
+    return checkEscalated(await untilAborted(Promise.resolve(onEscalate(result, { query })), signal)) ?? result;
   }
 
   /** The engine's answer, or the next one's where that was outgrown; events that came before do not come again. */

@@ -12,8 +12,8 @@ export class RouterPool extends UnboundRouterPool {
    * @throws NeedleError as ToolRouter.load(), and `invalid_argument` for `workers`
    * @example await using pool = await RouterPool.load({ workers: 4 });
    */
-  static async load({ workers = Math.max(1, availableParallelism() - 1), ...options }: LoadOptions & PoolOptions = {}): Promise<RouterPool> {
-    return new RouterPool(await this.fill(workers, () => ToolRouter.load(options)));
+  static async load(options: LoadOptions & PoolOptions = {}): Promise<RouterPool> {
+    return new RouterPool(await this.fill(options, availableParallelism() - 1, (rest) => ToolRouter.load(rest)));
   }
 }
 

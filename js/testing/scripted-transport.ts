@@ -112,11 +112,9 @@ export class ScriptedTransport implements Transport {
 function* stepsOf({ calls }: RouteResult): Generator<{ name: string; arguments: JsonObject }[]> {
   for (const [index, { name, arguments: args }] of calls.entries()) {
     const before = calls.slice(0, index).map((call) => ({ name: call.name, arguments: call.arguments }));
-    const growing: JsonObject = {};
-    yield [...before, { name, arguments: {} }];
-    for (const [key, value] of Object.entries(args)) {
-      growing[key] = value;
-      yield [...before, { name, arguments: { ...growing } }];
+    const entries = Object.entries(args);
+    for (let count = 0; count <= entries.length; count++) {
+      yield [...before, { name, arguments: Object.fromEntries(entries.slice(0, count)) }];
     }
   }
 }

@@ -38,6 +38,23 @@ describe('readQuery', () => {
     expect(readQuery('').query).toBe('');
   });
 
+  test('what a sparse list lacks is an error, as are messages that cannot be read', () => {
+    const thrower = { get role() { throw null; } };
+    const revoked = Proxy.revocable({}, {});
+    const list = Proxy.revocable([], {});
+    revoked.revoke();
+    list.revoke();
+    const refused = (path: string) => expect.objectContaining({ code: 'invalid_argument', path });
+    const sparse = [user('x')];
+    sparse.length = 2;
+    expect(() => readQuery(sparse)).toThrow(refused('query[1]'));
+    expect(() => readQuery([user('x'), thrower] as never)).toThrow(refused('query[1]'));
+    expect(() => readQuery([revoked.proxy] as never)).toThrow(refused('query[0]'));
+    expect(() => readQuery([user([{ get text() { throw 'word'; } }])])).toThrow(refused('query[0]'));
+    expect(() => readQuery([user([{ get type() { throw new TypeError('no'); } }])])).toThrow(refused('query[0]'));
+    expect(() => readQuery(list.proxy)).toThrow(refused('query'));
+  });
+
   test.each([[[]], [[{ role: 'system', content: 'x' }]], [[user('')]], [[7]], [7], [[{ content: 'x' }]]])('refuses %o', (query) => {
     expect(() => readQuery(query as string)).toThrow(expect.objectContaining({ code: 'invalid_argument', path: expect.stringMatching(/^query/) }));
   });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pool's own part: who gets a request, and what is left when a load fails. Routers are scripted.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { RouterPool } from '../../js/api/router-pool.js';
+import { RouterPool as Loaded } from '../../js/entry/pool.js';
 
 /** A router whose requests end when the test says so. */
 class HeldRouter {
@@ -18,14 +19,14 @@ class HeldRouter {
 }
 
 class Pool extends RouterPool {
-  static async over(workers: number, load: () => Promise<HeldRouter>) {
-    return new Pool((await this.fill(workers, load as never)) as never);
+  static async over(options: object, load: () => Promise<HeldRouter>, spareCores = 1) {
+    return new Pool((await this.fill(options, spareCores, load as never)) as never);
   }
 }
 
 async function poolOf(workers: number) {
   const routers: HeldRouter[] = [];
-  const pool = await Pool.over(workers, async () => (routers.push(new HeldRouter()), routers.at(-1)!));
+  const pool = await Pool.over({ workers }, async () => (routers.push(new HeldRouter()), routers.at(-1)!));
   return { pool, routers };
 }
 
@@ -61,12 +62,32 @@ test('when one engine cannot be loaded, the others are ended and the error is it
     routers.push(new HeldRouter());
     return routers.at(-1)!;
   };
-  await expect(Pool.over(3, load)).rejects.toThrow('no memory');
+  await expect(Pool.over({ workers: 3 }, load)).rejects.toThrow('no memory');
   expect(routers.map(({ isDisposed }) => isDisposed)).toEqual([true, true]);
 });
 
-test.each([0, -1, 1.5, 100, '2'])('%j is no number of workers', async (workers) => {
-  await expect(Pool.over(workers as number, async () => new HeldRouter())).rejects.toMatchObject({ code: 'invalid_argument', path: 'options.workers' });
+const circular: { self?: object } = {};
+circular.self = circular;
+
+test.each([0, -1, 1.5, 100, '2', 5n, NaN, circular])('%o is no number of workers', async (workers) => {
+  await expect(Pool.over({ workers }, async () => new HeldRouter())).rejects.toMatchObject({ code: 'invalid_argument', path: 'options.workers' });
+});
+
+test.each([
+  [() => null, 'options'],
+  [() => [4], 'options'],
+  [() => ({ worker: 4 }), 'options.worker'],
+  [() => ({ get workers() { throw new Error('no'); } }), 'options.workers'],
+])('%s are refused at %s, and nothing is loaded', async (make, path) => {
+  const options = make() as object;
+  const load = vi.fn();
+  await expect(Pool.over(options, load)).rejects.toMatchObject({ code: 'invalid_argument', path });
+  await expect(Loaded.load(options)).rejects.toMatchObject({ code: 'invalid_argument', path });
+  expect(load).not.toHaveBeenCalled();
+});
+
+test.each([[0, 1], [7, 7], [127, 99]])('with %d cores to spare there are %d engines', async (cores, size) => {
+  expect((await Pool.over({}, async () => new HeldRouter(), cores)).size).toBe(size);
 });
 
 test('disposing ends all', async () => {

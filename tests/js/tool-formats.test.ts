@@ -97,6 +97,22 @@ describe('readTools leaves alone', () => {
   });
 });
 
+describe('readTools keeps', () => {
+  /** An own property, as JSON.parse makes it. */
+  const own = (value: unknown) => JSON.parse(JSON.stringify({ key: value }).replace('key', '__proto__')) as object;
+
+  test.each([
+    ['flat Needle', [{ ...base, parameters: own({ type: 'string', required: true }) }]],
+    ['flat Needle by type names', [{ ...base, parameters: own('string') }]],
+    ['Gemini', [{ functionDeclarations: [{ ...base, parameters: { type: 'OBJECT', properties: own({ type: 'STRING' }), required: ['__proto__'] } }] }]],
+    ['a library', [{ ...base, parameters: standard({ type: 'object', properties: own({ type: 'string' }), required: ['__proto__'] }) }]],
+  ])('an argument that is called __proto__: %s', (_, tools) => {
+    const { properties, required } = read(tools)[0]!.parameters as { properties: object; required: string[] };
+    expect(Object.entries(properties)).toEqual([['__proto__', { type: 'string' }]]);
+    expect(required).toEqual(['__proto__']);
+  });
+});
+
 describe('readTools refuses', () => {
   test.each([
     ['text', 'tools'],
@@ -150,5 +166,37 @@ describe('readTools refuses', () => {
   test('an AI SDK schema that is still loading', () => {
     const schema = { [Symbol.for('vercel.ai.schema')]: true, jsonSchema: Promise.resolve({}) };
     expect(() => readTools({ a: { inputSchema: schema } })).toThrow(expect.objectContaining({ code: 'unsupported_schema', path: 'tools.a.inputSchema' }));
+  });
+
+  const throws = (what: unknown) => () => { throw what; };
+  const revoked = () => {
+    const { proxy, revoke } = Proxy.revocable([], {});
+    revoke();
+    return proxy;
+  };
+  const forEver: unknown = () => forEver;
+  const sparse = (list: unknown[]) => Object.assign(list, { length: list.length + 1 });
+  const ownResult: { tools: unknown[]; result?: object } = { tools: [] };
+  ownResult.result = ownResult;
+  let deep: object = { type: 'STRING' };
+  for (let depth = 0; depth < 100_000; depth++) deep = { type: 'ARRAY', items: deep };
+
+  test.each([
+    ['a schema that throws when asked for', { a: { inputSchema: throws(new Error('no')) } }, 'tools.a.inputSchema'],
+    ['a schema that throws null', { a: { inputSchema: throws(null) } }, 'tools.a.inputSchema'],
+    ['a schema that throws what cannot be read', { a: { inputSchema: throws(revoked()) } }, 'tools.a.inputSchema'],
+    ['a schema that gives itself for ever', { a: { inputSchema: forEver } }, 'tools.a.inputSchema'],
+    ['a schema whose ~standard throws', [{ ...base, parameters: { get '~standard'() { throw 'word'; } } }], 'tools[0].parameters'],
+    ['a revoked proxy as a schema', [{ ...base, parameters: revoked() }], 'tools[0].parameters'],
+    ['a revoked proxy as a tool', [base, revoked()], 'tools[1]'],
+    ['a revoked proxy as the tools', revoked(), 'tools'],
+    ['a tool whose name throws', [base, { get name() { throw null; } }], 'tools[1]'],
+    ['a tool whose name throws, in a record', { a: { inputSchema: {}, get execute() { throw null; } } }, 'tools.a'],
+    ['a declaration that is too deep', [{ functionDeclarations: [base, { ...base, parameters: deep }] }], 'tools[0].functionDeclarations[1]'],
+    ['what a sparse list lacks', sparse([base]), 'tools[1]'],
+    ['what a sparse list of declarations lacks', [{ functionDeclarations: sparse([base]) }], 'tools[0].functionDeclarations[1]'],
+    ['an answer that is its own result', ownResult, 'tools'],
+  ])('%s', (_, tools, path) => {
+    expect(() => readTools(tools)).toThrow(expect.objectContaining({ code: 'invalid_schema', path }));
   });
 });

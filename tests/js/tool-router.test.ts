@@ -171,6 +171,21 @@ describe('ToolRouter.route', () => {
     await router.dispose();
   });
 
+  test('options are read once, a prototype’s too; what cannot be read is named', async () => {
+    const { router } = await start();
+    let reads = 0;
+    const options = Object.create({ maxCalls: 1 }, { timeoutMs: { enumerable: true, get: () => (reads++ > 0 ? 'soon' : 5_000) } }) as object;
+    expect((await router.route('q', tools, options)).type).toBe('call');
+    await expect(router.route('q', tools, Object.create({ timeoutMs: 'soon' }) as object)).rejects.toMatchObject({ code: 'invalid_argument', path: 'options.timeoutMs' });
+    const parameters = { toJSON() { throw null; } };
+    await expect(router.tools([{ type: 'function', function: { name: 'a', parameters } }])).rejects.toMatchObject({ path: 'tools[0].function.parameters' });
+    for (const answer of [5, { calls: null }]) {
+      const onEscalate = () => answer as never;
+      await expect(router.run('unsure', tools, { minConfidence: 0.9, onEscalate })).rejects.toMatchObject({ code: 'invalid_argument', path: 'options.onEscalate' });
+    }
+    await router.dispose();
+  });
+
   test('what a stream said before its engine was outgrown it does not say again, and threads are not tried again', async () => {
     const { platform, engines, busy } = fakePlatform(['simd-mt', 'simd']);
     const router = await ToolRouter.load({}, { platform, engines, busy });
