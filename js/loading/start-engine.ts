@@ -52,8 +52,8 @@ export async function startEngine({ variant, create, wasm, threads = 1, threadUr
         return {}; // the exports come later
       };
       const others = threads - 1; // that the glue starts
-      create({ threads: others, mainScriptUrlOrBlob: threadUrl?.href, instantiateWasm, printErr() {} }) // what it would say is thrown as well
-       .then(resolve, reject);
+      const printErr = () => {}; // what it would say it also throws
+      create({ threads: others, mainScriptUrlOrBlob: threadUrl?.href, instantiateWasm, printErr }).then(resolve, reject);
       if (!isThreaded) return;
       timer = setTimeout(reject, startMs, makeError('out_of_memory', `the ${variant} build did not start within ${startMs} ms`));
       unlisten = onUncaught((cause) => reject(withoutThreads(variant, cause)));

@@ -55,6 +55,29 @@ export function describeThreads(setting: Setting): void {
         expect((await route({ threads: 1 })).variant).not.toMatch(/-mt$/);
       });
 
+      test('whose memory ends on any of them: the build without them goes on', async () => {
+        const { codes, variants, result } = await setting.page.run(async ({ requests, tools }) => {
+          const router = await needle.ToolRouter.load({ maxCacheBytes: 2 ** 30 });
+          const toolset = await router.tools(tools);
+          const variants = [router.variant];
+          const codes: string[] = [];
+          const held = []; // 60 tools at a time, which all threads encode, of some 300 kB each
+          for (let i = 0; i < 20 && variants.length === 1; i++) {
+            const many = Array.from({ length: 60 }, (_, k) => ({ name: `tool_${i}_${k}`, description: `Does thing number ${k} of ${i} `.repeat(8) }));
+            const outcomes = await Promise.allSettled([router.tools(many), toolset.route(requests[0]!)]);
+            codes.push(...outcomes.map((outcome) => (outcome.status === 'fulfilled' ? 'answered' : (outcome.reason as { code: string }).code)));
+            held.push(outcomes);
+            if (router.variant !== variants[0]) variants.push(router.variant);
+          }
+          const result = await toolset.route(requests[0]!);
+          await router.dispose();
+          return { codes, variants, result };
+        }, { requests, tools });
+        expect(new Set(codes)).toEqual(new Set(['answered']));
+        expect(variants).toEqual([expect.stringMatching(/-mt$/), expect.not.stringMatching(/-mt$/)]);
+        expect(withoutTimings(result)).toEqual(expected[0]);
+      }, 180_000);
+
       test.each(['scarce-memory', 'lost-thread'])('where threads cannot start, the build without them runs: %s', async (worker) => {
         const { variant, results } = await route({ workerUrl: `/pages/${worker}-worker.js` });
         expect(results.map(withoutTimings)).toEqual(expected);

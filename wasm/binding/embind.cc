@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-#include "base/out_of_memory.h"
+#include "out_of_memory.h"
 #include "router/engine.h"
 #include "router/json_write.h"
 

@@ -50,7 +50,7 @@ function(needle_add_variant variant)
   # Time is spent in two folders; the others are bytes to fetch and compile first of all.
   set(fast ${NEEDLE_SOURCES})
   list(FILTER fast INCLUDE REGEX "/wasm/(kernels|model)/")
-  set(small ${NEEDLE_SOURCES} ${CMAKE_SOURCE_DIR}/wasm/binding/embind.cc)
+  set(small ${NEEDLE_SOURCES} ${CMAKE_SOURCE_DIR}/wasm/binding/embind.cc ${CMAKE_SOURCE_DIR}/wasm/binding/out_of_memory.cc)
   list(FILTER small EXCLUDE REGEX "/wasm/(kernels|model)/")
   add_library(needle-fast-${variant} OBJECT ${fast})
   add_library(needle-small-${variant} OBJECT ${small} ${NEEDLE_SIMDJSON}/simdjson.cpp)

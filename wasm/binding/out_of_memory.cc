@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/out_of_memory.h"
+#include "out_of_memory.h"
 
 #include <atomic>
 #include <cstdlib>
@@ -12,7 +12,7 @@ std::atomic<bool> has_run_out = false;
 
 [[noreturn]] void RunOut() {
   has_run_out.store(true);
-  std::abort();
+  __builtin_trap();
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where memory ends. Exceptions are off, and nothing could go on from the middle of an allocation: the thread traps, and
-// whoever owns the engine learns from HasRunOutOfMemory() why. Only for programs that own their process: builds for
-// WebAssembly.
+// whoever owns the engine learns from HasRunOutOfMemory() why.
 #pragma once
 
 #include <cstddef>
