@@ -164,6 +164,17 @@ TEST(APhraseThatCannotBeConvertedIsIncompleteNeverAGuess) {
   CHECK(Has(json, R"("warnings":["remind.me.day: )"));
 }
 
+TEST(WhatAPhraseBecomesMustBeWhatItsSchemaAllows) {
+  for (const uint32_t max_length : {9, 10}) {
+    ResultFixture f;
+    f.date->max_length = max_length;  // "tomorrow" has 8 letters, a date 10
+    f.request.query = "remind me tomorrow to eat";
+    f.request.clock.date = CivilDate{2026, 12, 31};
+    f.Add(StringValue("eat", f.plain.get(), 0, 0), StringValue("tomorrow", f.date.get(), 0, 0));
+    CHECK(Has(f.Json(), max_length < 10 ? R"("missing":["day"])" : R"("day":"2027-01-01")"));
+  }
+}
+
 TEST(AMissingRequiredValueIsIncomplete) {
   ResultFixture f;
   f.request.query = "remind me";

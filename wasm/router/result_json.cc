@@ -56,6 +56,12 @@ bool Normalize(Value* value, const Facts& facts, std::string* problem) {
       return false;
     }
     value->text = std::move(text.value());
+    // Length and pattern held for the phrase; the schema means what it has become, which is ASCII.
+    const SchemaNode& schema = *value->schema;
+    if (value->text.size() < schema.min_length || value->text.size() > schema.max_length || (schema.dfa && !schema.dfa->Matches(value->text))) {
+      *problem = "'" + value->text + "' is not what its schema allows";
+      return false;
+    }
   }
   for (Value* child : Children(value)) {
     if (!Normalize(child, facts, problem)) return false;
