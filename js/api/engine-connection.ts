@@ -19,18 +19,19 @@ export interface ConnectionStart {
 }
 
 export class EngineConnection {
-  readonly #start: ConnectionStart;
+  readonly #openTransport: ConnectionStart['openTransport'];
+  /** The caller's; without threads once what he compiled has outgrown them. */
+  #load: LoadRequest;
   #current: Connected | undefined;
   #starting: Promise<Connected> | undefined;
   /** The newest, from its opening on: while it loads it is nobody's current one. */
   #channel: Channel | undefined;
   #isDisposed = false;
-  /** Instead of the caller's, once what he compiled has outgrown threads. */
-  #threads: 1 | undefined;
   #lastToolset = 0;
 
-  constructor(start: ConnectionStart) {
-    this.#start = start;
+  constructor({ openTransport, load }: ConnectionStart) {
+    this.#openTransport = openTransport;
+    this.#load = load;
   }
 
   /** The running engine with its model loaded. Callers share one start; one that failed is tried anew by the next. */
@@ -51,7 +52,7 @@ export class EngineConnection {
    * later engines are then of a build without, whose memory grows. Not for a build that the caller named.
    */
   isOutgrown({ channel, variant }: Connected): boolean {
-    return channel.failure?.code === 'out_of_memory' && variant.endsWith('-mt') && this.#start.load.variant === undefined;
+    return channel.failure?.code === 'out_of_memory' && variant.endsWith('-mt') && this.#load.variant === undefined;
   }
 
   /** What the work gives with the running engine, or with the next one where that was outgrown. */
@@ -76,11 +77,10 @@ export class EngineConnection {
   }
 
   async #connect(options: CallOptions<'load'>): Promise<Connected> {
-    const { openTransport } = this.#start;
-    if (this.#current && this.isOutgrown(this.#current)) this.#threads = 1;
-    const load = { ...this.#start.load, ...(this.#threads && { threads: this.#threads }) };
+    if (this.#current && this.isOutgrown(this.#current)) this.#load = { ...this.#load, threads: 1 };
+    const load = this.#load;
     if (load.model.bytes) checkAttached(load.model.bytes); // they are the caller's, and read anew by each engine
-    const channel = (this.#channel = new Channel(openTransport()));
+    const channel = (this.#channel = new Channel(this.#openTransport()));
     try {
       const loaded = await channel.request('load', load, options);
       if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');

@@ -4,8 +4,7 @@
 // What tools answered is not read by the model; it is left out, and a warning says so.
 import { makeError } from '../protocol/errors.js';
 import type { Message, Query } from './types.js';
-import { isObject } from './unknown.js';
-import { guarded } from './wire-json.js';
+import { guarded, isObject } from './unknown.js';
 
 export interface Request {
   query: string;

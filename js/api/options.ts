@@ -5,8 +5,7 @@
 import { makeError } from '../protocol/errors.js';
 import { variants } from '../protocol/messages.js';
 import type { LoadOptions, RouteResult } from './types.js';
-import { isObject, type Unknown } from './unknown.js';
-import { guarded } from './wire-json.js';
+import { guarded, isObject, type Unknown } from './unknown.js';
 
 /** What is wanted, when the value is not that. May throw, as the value's own code may. */
 type Check = (value: unknown) => string | undefined;

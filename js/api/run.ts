@@ -8,7 +8,7 @@ import type { Outcome } from './infer.js';
 import { randomId } from './random-id.js';
 import type { ReadTool } from './tool-formats.js';
 import type { Query, RouteResult, RunResult, ToolCall } from './types.js';
-import { guarded } from './wire-json.js';
+import { guarded } from './unknown.js';
 
 export interface RunHow {
   query: Query;

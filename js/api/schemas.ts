@@ -5,8 +5,7 @@
 // SDK's wrapper. What checks and transforms arguments is kept beside it, for run().
 import { makeError } from '../protocol/errors.js';
 import { schemaOfLibrary } from './plain-schema.js';
-import { isObject, type Unknown } from './unknown.js';
-import { guarded } from './wire-json.js';
+import { guarded, isObject, type Unknown } from './unknown.js';
 
 /** Turns a schema of a library that cannot do it by itself into a JSON Schema: at once, so the type excludes promises. */
 export type ToJsonSchema = (schema: never) => object & { [Symbol.toStringTag]?: never }; // `then` is a keyword of JSON Schema

@@ -8,8 +8,7 @@ import { appliesSchema, executeOf, type Execute } from './execute.js';
 import { isFlat, schemaOfFlat, schemaOfGemini } from './plain-schema.js';
 import { isStandardSchema, readSchema, type ToJsonSchema, type Validate } from './schemas.js';
 import type { Tool } from './types.js';
-import { asObject, isObject, type Unknown } from './unknown.js';
-import { guarded, memberPath } from './wire-json.js';
+import { asObject, guarded, isObject, memberPath, type Unknown } from './unknown.js';
 
 /** A tool in the plain form, with where the caller wrote it and what runs it. */
 export interface ReadTool {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "grammar/schema_merge.h"
 #include "normalize/evidence.h"
 #include "normalize/normalize.h"
 #include "router/json_write.h"
@@ -56,9 +57,8 @@ bool Normalize(Value* value, const Facts& facts, std::string* problem) {
       return false;
     }
     value->text = std::move(text.value());
-    // Length and pattern held for the phrase; the schema means what it has become, which is ASCII.
-    const SchemaNode& schema = *value->schema;
-    if (value->text.size() < schema.min_length || value->text.size() > schema.max_length || (schema.dfa && !schema.dfa->Matches(value->text))) {
+    // Length and pattern held for the phrase; the schema means what it has become.
+    if (!ScalarFits({.kind = Scalar::kString, .string = value->text}, *value->schema)) {
       *problem = "'" + value->text + "' is not what its schema allows";
       return false;
     }
