@@ -3,6 +3,7 @@
 // kernel, as functions that JavaScript calls with a clock in its hand (runtime/kernels.mjs). A module of its own with
 // no imports, never part of the package. Natively the same file is a library for instruction_count.cc.
 //
+//   use_pair_sums whether matrices are prepared for GemmQ8Q4; at first as the engine does on this machine (pair_sums_pay)
 //   prepare       fills activations [rows, cols] and `matrices` matrices [out, cols], as a network's layers lie in memory
 //   run_kernel    every matrix times all rows, by the engine's kernel; run_reference, run_plain: the same without it
 //   run_attention a layer's attention over tools, int8 keys and values
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "kernels/aligned.h"
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
 #include "kernels/quant_layout.h"
@@ -28,13 +30,17 @@ namespace {
 
 struct Products {
   int rows = 0, out = 0, cols = 0, matrices = 0;
-  std::vector<uint8_t> u;       // [out, cols] of the first matrix, as rows
-  std::vector<uint8_t> packed;  // [matrices] packed
-  std::vector<float> scale;     // [out]
-  needle_test::Quantized a;     // [rows, cols]
-  std::vector<float> y;         // [rows, out]
+  std::vector<uint8_t> u;          // [out, cols] of the first matrix, as rows
+  bool pair_sums = false;
+  AlignedVector<uint8_t> packed;   // [matrices], in the form that the kernel takes
+  std::vector<float> scale;        // [out]
+  needle_test::Quantized a;        // [rows, cols]
+  std::vector<float> y;            // [rows, out]
+  std::vector<int32_t> zeros;      // [rows, cols / 32]
 
-  Q7View matrix(int i) const { return {packed.data() + i * PackedSize(out, cols), scale.data(), out, cols}; }
+  size_t bytes() const { return pair_sums ? PackedSizeQ4(out, cols) : PackedSize(out, cols); }  // of one
+  Q7View matrix(int i) const { return {packed.data() + i * bytes(), scale.data(), out, cols}; }
+  Q4View matrix_q4(int i) const { return {packed.data() + i * bytes(), scale.data(), out, cols}; }
   Q8Rows input() const { return {a.q.data(), a.scale.data(), a.sum.data(), rows}; }
 };
 
@@ -47,6 +53,7 @@ struct Attention {
 };
 
 Products products;
+bool with_pair_sums = PairSumsPay();
 Attention attention;
 
 std::vector<float> Noise(size_t n) {
@@ -57,22 +64,40 @@ std::vector<float> Noise(size_t n) {
 }
 
 void Multiply(int matrix) {
-  const Products& p = products;
-  p.rows == 1 ? GemvQ8Q7(p.input(), p.matrix(matrix), products.y.data())
-              : GemmQ8Q7(p.input(), p.matrix(matrix), products.y.data());
+  Products& p = products;
+  if (!p.pair_sums) return GemmQ8Q7(p.input(), p.matrix(matrix), p.y.data());
+  if constexpr (kHasPairSums) {
+    const Q4View w = p.matrix_q4(matrix);
+    GroupZeros(p.a.q.data(), p.rows, p.cols, p.zeros.data());
+    GemmQ8Q4(p.input(), p.zeros.data(), w, 0, w.num_panels(), p.y.data());
+  }
 }
 
 }  // namespace
 
 BENCH_EXPORT void prepare(int rows, int out, int cols, int matrices) {
   Products& p = products;
-  p = Products{rows, out, cols, matrices, std::vector<uint8_t>(static_cast<size_t>(out) * cols),
-               std::vector<uint8_t>(PackedSize(out, cols) * matrices), Noise(out),
-               needle_test::QuantizeRows(Noise(static_cast<size_t>(rows) * cols), rows, cols),
-               std::vector<float>(static_cast<size_t>(rows) * out)};
-  for (size_t i = 0; i < p.u.size(); ++i) p.u[i] = static_cast<uint8_t>(1 + i * 2654435761u % 127);
-  for (int i = 0; i < matrices; ++i) PackQ7(p.u.data(), out, cols, p.packed.data() + i * PackedSize(out, cols));
+  p = Products{};
+  p.rows = rows, p.out = out, p.cols = cols, p.matrices = matrices;
+  p.scale = Noise(out);
+  p.a = needle_test::QuantizeRows(Noise(static_cast<size_t>(rows) * cols), rows, cols);
+  p.y.resize(static_cast<size_t>(rows) * out);
+  p.zeros.resize(static_cast<size_t>(rows) * cols / kQuantGroup);
+  std::vector<uint8_t> codes(static_cast<size_t>(out) * cols / 2), multipliers(static_cast<size_t>(out) * cols / 64);
+  for (size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<uint8_t>(i * 2654435761u >> 13);
+  for (size_t i = 0; i < multipliers.size(); ++i) multipliers[i] = static_cast<uint8_t>(i * 2654435761u >> 13 & 0x77);
+  p.u.resize(static_cast<size_t>(out) * cols);
+  for (int o = 0; o < out; ++o)
+    needle_test::ExpandQ4Row(codes.data() + static_cast<size_t>(o) * cols / 2, multipliers.data() + o * cols / 64, cols,
+                             p.u.data() + static_cast<size_t>(o) * cols);
+  p.pair_sums = with_pair_sums;
+  p.packed.resize(p.bytes() * matrices);
+  for (int i = 0; i < matrices; ++i)
+    (p.pair_sums ? PackQ4 : ExpandQ4)(codes.data(), multipliers.data(), out, cols, p.packed.data() + i * p.bytes());
 }
+
+BENCH_EXPORT int pair_sums_pay() { return PairSumsPay(); }
+BENCH_EXPORT void use_pair_sums(int yes) { with_pair_sums = kHasPairSums && yes; }
 
 /// 1 if the kernel's result is the reference's, bit for bit.
 BENCH_EXPORT int is_right() {
@@ -105,7 +130,7 @@ BENCH_EXPORT void run_plain(int repeats) {
       for (int t = 0; t < p.rows; ++t)
         for (int o = 0; o < p.out; ++o) {
           const int8_t* a = p.a.q.data() + static_cast<size_t>(t) * p.cols;
-          const uint8_t* w = p.packed.data() + i * PackedSize(p.out, p.cols) + static_cast<size_t>(o) * p.cols;
+          const uint8_t* w = p.u.data() + static_cast<size_t>(o) * p.cols;
           int32_t sum = 0;
           for (int k = 0; k < p.cols; ++k) sum += a[k] * w[k];
           products.y[static_cast<size_t>(t) * p.out + o] =
@@ -169,47 +194,60 @@ namespace {
 constexpr int kDepth = 512;
 alignas(16) int32_t sink[4];
 
-// The best blocks of sums that registers hold, over operands that lie in L1: with the relaxed dot 6 x 2 over bytes,
-// without it 4 x 2 over numbers that are 16 bits wide already.
+// The best blocks of sums that registers hold, over operands that lie in L1: with the relaxed dot 6 x 2 over bytes, or
+// 4 x 2 of pairs in 16 bits; without it 4 x 2 over numbers that are 16 bits wide already.
+alignas(16) int8_t dot_a[6 * 2 * kDepth], dot_b[2 * 2 * kDepth];
+
+template <int kRows, class Dot>
+NEEDLE_INLINE void RunPeak(int repeats, int bytes, Dot dot) {
+  for (int r = 0; r < repeats; ++r) {
+    KEEP(dot_a);
+    KEEP(dot_b);
+    v128_t acc[kRows * 2] = {};
+    for (int k = 0; k < bytes; k += 16) {
+      const v128_t b[2] = {wasm_v128_load(dot_b + k), wasm_v128_load(dot_b + bytes + k)};
+#pragma clang loop unroll(full)
+      for (int i = 0; i < kRows; ++i) {
+        const v128_t a = wasm_v128_load(dot_a + i * bytes + k);
+        acc[2 * i] = dot(acc[2 * i], a, b[0]);
+        acc[2 * i + 1] = dot(acc[2 * i + 1], a, b[1]);
+      }
+    }
+    v128_t all = acc[0];
+    for (int i = 1; i < kRows * 2; ++i) all = wasm_v128_xor(all, acc[i]);
+    wasm_v128_store(sink, all);
+    KEEP(sink);
+  }
+}
+
 #if defined(__wasm_relaxed_simd__)
-constexpr int kBlockRows = 6, kStep = 16;
-alignas(16) int8_t dot_a[kBlockRows * kDepth], dot_b[2 * kDepth];
-NEEDLE_INLINE I32x4 Dot(I32x4 acc, v128_t a, v128_t b) {
-  return (I32x4)wasm_i32x4_relaxed_dot_i8x16_i7x16_add(a, b, (v128_t)acc);
+int PeakRows() { return PairSumsPay() ? 4 : 6; }
+void RunPeakDot(int repeats) {
+  if (PairSumsPay())
+    RunPeak<4>(repeats, kDepth, [](v128_t acc, v128_t a, v128_t b) __attribute__((always_inline)) {
+      return wasm_i16x8_add(acc, wasm_i16x8_relaxed_dot_i8x16_i7x16(a, b));
+    });
+  else
+    RunPeak<6>(repeats, kDepth, [](v128_t acc, v128_t a, v128_t b) __attribute__((always_inline)) {
+      return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(a, b, acc);
+    });
 }
 #else
-constexpr int kBlockRows = 4, kStep = 8;
-alignas(16) int16_t dot_a[kBlockRows * kDepth], dot_b[2 * kDepth];
-NEEDLE_INLINE I32x4 Dot(I32x4 acc, v128_t a, v128_t b) { return acc + (I32x4)wasm_i32x4_dot_i16x8(a, b); }
+int PeakRows() { return 4; }
+void RunPeakDot(int repeats) {
+  RunPeak<4>(repeats, 2 * kDepth, [](v128_t acc, v128_t a, v128_t b) __attribute__((always_inline)) {
+    return wasm_i32x4_add(acc, wasm_i32x4_dot_i16x8(a, b));
+  });
+}
 #endif
 
 }  // namespace
 
 /// Multiply-adds of one repetition of peak_dot.
-BENCH_EXPORT int peak_dot_macs() { return kBlockRows * 2 * kDepth; }
+BENCH_EXPORT int peak_dot_macs() { return PeakRows() * 2 * kDepth; }
+BENCH_EXPORT void peak_dot(int repeats) { RunPeakDot(repeats); }
 
-BENCH_EXPORT void peak_dot(int repeats) {
-  for (int r = 0; r < repeats; ++r) {
-    KEEP(dot_a);
-    KEEP(dot_b);
-    I32x4 acc[kBlockRows * 2] = {};
-    for (int k = 0; k < kDepth; k += kStep) {
-      const v128_t b[2] = {wasm_v128_load(dot_b + k), wasm_v128_load(dot_b + kDepth + k)};
-#pragma clang loop unroll(full)
-      for (int i = 0; i < kBlockRows; ++i) {
-        const v128_t a = wasm_v128_load(dot_a + i * kDepth + k);
-        acc[2 * i] = Dot(acc[2 * i], a, b[0]);
-        acc[2 * i + 1] = Dot(acc[2 * i + 1], a, b[1]);
-      }
-    }
-    I32x4 all = acc[0];
-    for (int i = 1; i < kBlockRows * 2; ++i) all += acc[i];
-    wasm_v128_store(sink, (v128_t)all);
-    KEEP(sink);
-  }
-}
-
-/// Bytes of one repetition of peak_read: all matrices.
+/// Bytes of one repetition of peak_read: all matrices, as the kernel reads them.
 BENCH_EXPORT int peak_read_bytes() { return static_cast<int>(products.packed.size()); }
 
 BENCH_EXPORT void peak_read(int repeats) {

@@ -41,8 +41,8 @@ void ScoreRowsF32(const float* const* q, const float* k, int num_keys, int head_
   }
 }
 
-/// G groups of four keys from key `t` on; R rows of queries; D numbers a head, constant so that every load of eight steps
-/// has its place in the instruction.
+/// G groups of four keys from key `t` on; R rows of queries; D numbers a head, constant so that the loads of a
+/// step have their place in the instruction.
 template <int R, int G, int D>
 NEEDLE_INLINE void ScoreGroupsQ8(const Q16Rows& q, const int8_t* k, const float* k_scale, float factor, int t,
                                  float* const* scores) {
@@ -50,8 +50,9 @@ NEEDLE_INLINE void ScoreGroupsQ8(const Q16Rows& q, const int8_t* k, const float*
   for (int r = 0; r < R; ++r)
     for (int g = 0; g < G; ++g) acc[r][g] = I32x4{0, 0, 0, 0};
   k += static_cast<size_t>(t) * D;
-  for (int j = 0; j < D; j += 8) {
-    for (int i = j; i < j + 8; i += 2) {
+  NEEDLE_KEEP_LOOP
+  for (int j = 0; j < D; j += 4) {
+    for (int i = j; i < j + 4; i += 2) {
       I16x8 keys[G];  // {k_t[i], k_t[i + 1]} of four keys
       for (int g = 0; g < G; ++g) keys[g] = LoadWide(k + 4 * i + 4 * g * D);
       for (int r = 0; r < R; ++r)
@@ -68,7 +69,7 @@ NEEDLE_INLINE void ScoreGroupsQ8(const Q16Rows& q, const int8_t* k, const float*
 
 template <int R, int D>
 void ScoreRowsQ8(const Q16Rows& q, const int8_t* k, const float* k_scale, int num_keys, float factor, float* const* scores) {
-  constexpr int kGroups = R == 1 ? 4 : 2;  // as many sums as fit into the registers beside what they are made of
+  constexpr int kGroups = R <= 2 ? 4 : 2;  // as many sums as fit into the registers beside what they are made of
   int t = 0;
   for (; t + 4 * (kGroups - 1) < num_keys; t += 4 * kGroups) ScoreGroupsQ8<R, kGroups, D>(q, k, k_scale, factor, t, scores);
   for (; t < num_keys; t += 4) ScoreGroupsQ8<R, 1, D>(q, k, k_scale, factor, t, scores);
@@ -114,10 +115,12 @@ NEEDLE_INLINE void ValueRowsQ8(const int16_t* const* w, const int8_t* v, int num
 
 void QuantizeQ16(const float* x, int n, int16_t* q, float* scale) {
   const float amax = MaxAbs(x, n);
-  const F32x4 inv = Splat4(amax > 0.0f ? kQ16Max / amax : 0.0f), hi = Splat4(kQ16Max), lo = Splat4(-kQ16Max);
+  const F32x4 inv = Splat4(amax > 0.0f ? kQ16Max / amax : 0.0f), hi = Splat4(Opaque(kQ16Max)), lo = -hi;
+  const F32x4 magic = Splat4(Opaque(kRoundMagic));
   for (int i = 0; i < n; i += 8) {
-    const F32x4 y[2] = {Min4(Max4(Load4(x + i) * inv, lo), hi), Min4(Max4(Load4(x + i + 4) * inv, lo), hi)};
-    StoreRounded16(q + i, y);
+    const I32x4 y[2] = {RoundToInt4(Min4(Max4(Load4(x + i) * inv, lo), hi), magic),
+                        RoundToInt4(Min4(Max4(Load4(x + i + 4) * inv, lo), hi), magic)};
+    StoreNarrow16(q + i, y);
   }
   *scale = amax / kQ16Max;
 }

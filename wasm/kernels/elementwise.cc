@@ -22,9 +22,11 @@ float ExpRow(float* x, int n) {
   const int padded = (n + 3) & ~3;
   for (int i = n; i < padded; ++i) x[i] = -3.0e38f;
   const F32x4 top = Splat4(MaxOf(x, padded));
+  const ExpTerms terms = LoadExpTerms();
   F32x4 sum = Splat4(0.0f);
+  NEEDLE_KEEP_LOOP
   for (int i = 0; i < padded; i += 4) {
-    const F32x4 e = Exp4(Load4(x + i) - top);
+    const F32x4 e = Exp4(Load4(x + i) - top, terms);
     Store4(x + i, e);
     sum = sum + e;
   }
@@ -32,13 +34,15 @@ float ExpRow(float* x, int n) {
 }
 
 float SumExp(const float* x, int n, float top) {
+  const ExpTerms terms = LoadExpTerms();
   F32x4 sum = Splat4(0.0f);
   int i = 0;
-  for (; i + 4 <= n; i += 4) sum = sum + Exp4(Load4(x + i) - Splat4(top));
+  NEEDLE_KEEP_LOOP
+  for (; i + 4 <= n; i += 4) sum = sum + Exp4(Load4(x + i) - Splat4(top), terms);
   if (i < n) {
     F32x4 rest = Splat4(-3.0e38f);  // exponentials of 0
     for (int lane = 0; i + lane < n; ++lane) rest[lane] = x[i + lane];
-    sum = sum + Exp4(rest - Splat4(top));
+    sum = sum + Exp4(rest - Splat4(top), terms);
   }
   return SumLanes(sum);
 }

@@ -3,11 +3,10 @@
 // registers over the whole depth; a panel (8 weight rows, 4 kB at a depth of 512) stays in L1 while every row of
 // activations passes. Integers throughout, one multiplication by the two scales at the end.
 // Tiles were chosen by measurement (bench of the toolchain notes): 6 x 2 for the relaxed dot, 4 x 2 for the 16-bit one.
-#include <utility>
-
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
 #include "kernels/quant_layout.h"
+#include "kernels/tile.h"
 
 namespace needle {
 namespace {
@@ -17,13 +16,6 @@ constexpr int kTileRows = 6;
 #else
 constexpr int kTileRows = 4;
 #endif
-
-template <int N, class F>
-NEEDLE_INLINE void Unroll(F&& f) {
-  [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
-    (f(std::integral_constant<int, I>{}), ...);
-  }(std::make_integer_sequence<int, N>{});
-}
 
 /// sums[i][j] = sum over the depth of a[i] . u[j], for R rows of activations and N rows of a panel from `u` on.
 template <int R, int N>
@@ -51,21 +43,6 @@ NEEDLE_INLINE void TileSums(const int8_t* a, int cols, const uint8_t* u, int32_t
   });
 }
 
-/// y[0..n) of one row of activations against one panel: zero point, scales.
-NEEDLE_INLINE void FinishPanel(const int32_t* sums, int32_t a_sum, float a_scale, const float* w_scale, int n,
-                               float* y) {
-  const int32_t zero = kQuantZero * a_sum;
-  if (n == kPanelRows) {
-    for (int j = 0; j < kPanelRows; j += 4) {
-      I32x4 acc;
-      std::memcpy(&acc, sums + j, sizeof acc);
-      Store4(y + j, (Load4(w_scale + j) * Splat4(a_scale)) * __builtin_convertvector(acc - zero, F32x4));
-    }
-  } else {
-    for (int j = 0; j < n; ++j) y[j] = (w_scale[j] * a_scale) * static_cast<float>(sums[j] - zero);
-  }
-}
-
 /// R rows of activations from row `first` on, against one panel.
 template <int R, int N>
 void Tile(const Q8Rows& x, int first, const Q7View& w, int panel, float* y) {
@@ -78,11 +55,11 @@ void Tile(const Q8Rows& x, int first, const Q7View& w, int panel, float* y) {
   const int row = panel * kPanelRows;
   const int n = w.rows - row < kPanelRows ? w.rows - row : kPanelRows;
   for (int i = 0; i < R; ++i)
-    FinishPanel(sums[i], x.sum[first + i], x.scale[first + i], w.scale + row, n,
+    FinishPanel(sums[i], kQuantZero * x.sum[first + i], x.scale[first + i], w.scale + row, n,
                 y + static_cast<size_t>(first + i) * w.rows + row);
 }
 
-/// The last 1 to 5 rows: the fewer there are, the more weight rows run side by side, to keep enough sums in flight.
+/// The last 1 to 5 rows (in decoding, the only one): the fewer there are, the more weight rows run side by side, to keep enough sums in flight.
 void TailTile(const Q8Rows& x, int first, const Q7View& w, int panel, float* y) {
   switch (x.rows - first) {
     case 1: return Tile<1, 8>(x, first, w, panel, y);
@@ -102,10 +79,6 @@ void GemmQ8Q7(const Q8Rows& x, const Q7View& w, int first_panel, int last_panel,
     for (; first + kTileRows <= x.rows; first += kTileRows) Tile<kTileRows, 2>(x, first, w, panel, y);
     TailTile(x, first, w, panel, y);
   }
-}
-
-void GemvQ8Q7(const Q8Rows& x, const Q7View& w, float* y) {
-  for (int panel = 0; panel < w.num_panels(); ++panel) Tile<1, 8>(x, 0, w, panel, y);
 }
 
 namespace {

@@ -33,6 +33,28 @@ NEEDLE_INLINE I32x4 DotAcc(I32x4 acc, const Act16& a, const uint8_t* u) {
   return acc + (both >> 16) + ((both << 16) >> 16);
 }
 
+struct Quad {
+  I16x8 v;
+};
+
+NEEDLE_INLINE Quad LoadQuad(const int8_t* p) { return {I16x8{p[0], p[1], p[2], p[3], p[0], p[1], p[2], p[3]}}; }
+
+NEEDLE_INLINE I16x8 LoadPair(const int32_t* p) {
+  const I32x4 four = {*p, *p, *p, *p};
+  return reinterpret_cast<I16x8>(four);
+}
+
+NEEDLE_INLINE I16x8 AddPairs(I16x8 acc, const Quad& a, const uint8_t* c) {
+  const I16x8 lo = a.v * Widen8<U8x8>(c), hi = a.v * Widen8<U8x8>(c + 8);
+  return acc + __builtin_shufflevector(lo, hi, 0, 2, 4, 6, 8, 10, 12, 14) +
+         __builtin_shufflevector(lo, hi, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+
+NEEDLE_INLINE I32x4 MultiplyPairs(I32x4 acc, I16x8 x, I16x8 y) {
+  const I32x4 a = reinterpret_cast<I32x4>(x), b = reinterpret_cast<I32x4>(y);
+  return acc + ((a << 16) >> 16) * ((b << 16) >> 16) + (a >> 16) * (b >> 16);
+}
+
 NEEDLE_INLINE int32_t SumLanesI(I32x4 a) { return a[0] + a[1] + a[2] + a[3]; }
 NEEDLE_INLINE I32x4 SumLanes4(I32x4 a, I32x4 b, I32x4 c, I32x4 d) {
   return I32x4{SumLanesI(a), SumLanesI(b), SumLanesI(c), SumLanesI(d)};
@@ -53,18 +75,12 @@ NEEDLE_INLINE void ExpandNibbles(const uint8_t* codes, const uint8_t* table, uin
   }
 }
 
-NEEDLE_INLINE void StoreRounded(int8_t* p, const F32x4 x[4]) {
-  for (int i = 0; i < 4; ++i) {
-    const I32x4 r = RoundToInt4(x[i]);
-    for (int j = 0; j < 4; ++j) p[4 * i + j] = static_cast<int8_t>(r[j]);
-  }
+NEEDLE_INLINE void StoreNarrow8(int8_t* p, const I32x4 x[4]) {
+  for (int i = 0; i < 16; ++i) p[i] = static_cast<int8_t>(x[i / 4][i % 4]);
 }
 
-NEEDLE_INLINE void StoreRounded16(int16_t* p, const F32x4 x[2]) {
-  for (int i = 0; i < 2; ++i) {
-    const I32x4 r = RoundToInt4(x[i]);
-    for (int j = 0; j < 4; ++j) p[4 * i + j] = static_cast<int16_t>(r[j]);
-  }
+NEEDLE_INLINE void StoreNarrow16(int16_t* p, const I32x4 x[2]) {
+  for (int i = 0; i < 8; ++i) p[i] = static_cast<int16_t>(x[i / 4][i % 4]);
 }
 
 }  // namespace needle

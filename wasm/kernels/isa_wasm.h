@@ -34,14 +34,14 @@ NEEDLE_INLINE void ExpandNibbles(const uint8_t* codes, const uint8_t* table, uin
   wasm_v128_store(second, wasm_i8x16_shuffle(low, high, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
 }
 
-NEEDLE_INLINE void StoreRounded(int8_t* p, const F32x4 x[4]) {
-  const v128_t lo = wasm_i16x8_narrow_i32x4((v128_t)RoundToInt4(x[0]), (v128_t)RoundToInt4(x[1]));
-  const v128_t hi = wasm_i16x8_narrow_i32x4((v128_t)RoundToInt4(x[2]), (v128_t)RoundToInt4(x[3]));
+NEEDLE_INLINE void StoreNarrow8(int8_t* p, const I32x4 x[4]) {
+  const v128_t lo = wasm_i16x8_narrow_i32x4((v128_t)x[0], (v128_t)x[1]);
+  const v128_t hi = wasm_i16x8_narrow_i32x4((v128_t)x[2], (v128_t)x[3]);
   wasm_v128_store(p, wasm_i8x16_narrow_i16x8(lo, hi));
 }
 
-NEEDLE_INLINE void StoreRounded16(int16_t* p, const F32x4 x[2]) {
-  wasm_v128_store(p, wasm_i16x8_narrow_i32x4((v128_t)RoundToInt4(x[0]), (v128_t)RoundToInt4(x[1])));
+NEEDLE_INLINE void StoreNarrow16(int16_t* p, const I32x4 x[2]) {
+  wasm_v128_store(p, wasm_i16x8_narrow_i32x4((v128_t)x[0], (v128_t)x[1]));
 }
 
 }  // namespace needle

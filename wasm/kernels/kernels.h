@@ -2,7 +2,7 @@
 // The contract of every kernel: what goes in, in which layout, how it rounds. Kernels know nothing of networks, files
 // or errors; sizes were validated when the model was loaded.
 //
-// Names: operation, activation type, weight type. f32; q8 = int8, symmetric, one scale a row; q7 = quant_layout.h.
+// Names: operation, activation type, weight type. f32; q8 = int8, symmetric, one scale a row; q7, q4 = quant_layout.h.
 // Every row of a result depends on that row of the input alone and is computed in one fixed order, so that results do
 // not depend on how many rows are passed at once, and are the same bytes in every build.
 // `cols` is a multiple of 16, head_dim of 16; nothing needs to be aligned; output buffers do not overlap inputs.
@@ -14,9 +14,19 @@
 
 namespace needle {
 
-/// A matrix [rows, cols] as packed by PackQ7 or PackQ4 (quant_layout.h).
+/// A matrix [rows, cols] as packed by PackQ7 or ExpandQ4 (quant_layout.h).
 struct Q7View {
   const uint8_t* packed = nullptr;  // [ceil(rows / 8)][cols / 16][8][16]
+  const float* scale = nullptr;     // [rows]
+  int rows = 0;
+  int cols = 0;
+
+  int num_panels() const { return (rows + kPanelRows - 1) / kPanelRows; }
+};
+
+/// A matrix [rows, cols] as packed by PackQ4.
+struct Q4View {
+  const uint8_t* packed = nullptr;  // [ceil(rows / 8)][cols / 32][kQ4Group]
   const float* scale = nullptr;     // [rows]
   int rows = 0;
   int cols = 0;
@@ -32,6 +42,15 @@ struct Q8Rows {
   int rows = 0;
 };
 
+/// Whether this build has GemmQ8Q4. With SIMD128 alone a product of int16 is as many instructions as the dot product.
+#if defined(__wasm_simd128__) && !defined(__wasm_relaxed_simd__)
+inline constexpr bool kHasPairSums = false;
+#else
+inline constexpr bool kHasPairSums = true;
+#endif
+/// Whether this machine multiplies faster by GemmQ8Q4 than by GemmQ8Q7 what both can. Always the same answer.
+bool PairSumsPay();
+
 // --- quantize_rows.cc
 /// amax = max |x|; a = round_half_even(x * (127 / amax)), clamped; scale = amax / 127; a row of zeros gives zeros.
 void QuantizeRows(const float* x, int rows, int cols, int8_t* q, float* scale, int32_t* sum);
@@ -40,18 +59,24 @@ void QuantizeRows(const float* x, int rows, int cols, int8_t* q, float* scale, i
 /// Interleaves u [rows, cols] (1..127, or 0..120) into panels; rows beyond the last are filled with the zero point.
 void PackQ7(const uint8_t* u, int rows, int cols, uint8_t* packed);
 /// The same of u = 64 + m * (c - 8): codes [rows, cols / 2], multipliers [rows, cols / 64]; cols is a multiple of 64.
+void ExpandQ4(const uint8_t* codes, const uint8_t* multipliers, int rows, int cols, uint8_t* packed);
+/// The same codes and multipliers, kept apart, for GemmQ8Q4; PackedSizeQ4(rows, cols) bytes.
 void PackQ4(const uint8_t* codes, const uint8_t* multipliers, int rows, int cols, uint8_t* packed);
 /// One row back as f32: y[i] = (scale * (u - 64)) * factor.
 void UnpackRowQ7(const Q7View& w, int row, float factor, float* y);
 
 // --- gemm_q7.cc: y[r, o] = (w.scale[o] * x.scale[r]) * float(sum_i a * u - 64 * sum_i a)
-/// Many rows (prefill); y is [x.rows, w.rows]. Only the panels of [first, last): that many eights of y's columns.
+/// Any number of rows; y is [x.rows, w.rows]. Only the panels of [first, last): that many eights of y's columns.
 void GemmQ8Q7(const Q8Rows& x, const Q7View& w, int first_panel, int last_panel, float* y);
 inline void GemmQ8Q7(const Q8Rows& x, const Q7View& w, float* y) { GemmQ8Q7(x, w, 0, w.num_panels(), y); }
-/// One row (decode).
-void GemvQ8Q7(const Q8Rows& x, const Q7View& w, float* y);
 /// One row against the chosen rows of w only (logits under a mask), ascending: y[i] belongs to rows[i].
 void GatherGemvQ8Q7(const Q8Rows& x, const Q7View& w, const int32_t* rows, int count, float* y);
+
+// --- gemm_q4.cc: y[r, o] = (w.scale[o] * x.scale[r]) * float(sum_i a * m * (c - 8)), the same numbers as by gemm_q7.cc
+/// zeros [rows, cols / 32]: what the codes' zero point takes away in each group of inputs, as GemmQ8Q4 wants it.
+void GroupZeros(const int8_t* q, int rows, int cols, int32_t* zeros);
+/// Any number of rows; panels as above. Both only where kHasPairSums.
+void GemmQ8Q4(const Q8Rows& x, const int32_t* zeros, const Q4View& w, int first_panel, int last_panel, float* y);
 
 // --- gemm_f32.cc: w is [out, in] as in the file
 void GemmF32(const float* x, int rows, const float* w, int out, int in, float* y);

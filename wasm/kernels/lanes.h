@@ -11,6 +11,13 @@
 
 #define NEEDLE_INLINE inline __attribute__((always_inline))
 
+// Before a loop that must stay one. Unrolled, wasm engines load far ahead of what their registers hold: half the speed.
+#if defined(__clang__)
+#define NEEDLE_KEEP_LOOP _Pragma("clang loop unroll(disable)")
+#else
+#define NEEDLE_KEEP_LOOP
+#endif
+
 namespace needle {
 
 typedef float F32x4 __attribute__((vector_size(16)));
@@ -28,15 +35,17 @@ NEEDLE_INLINE float SumLanes(F32x4 v) { return (v[0] + v[1]) + (v[2] + v[3]); }
 // A NaN in `a` gives `b`: the same answer everywhere, unlike the instruction sets' own minimum and maximum.
 NEEDLE_INLINE F32x4 Max4(F32x4 a, F32x4 b) { return a > b ? a : b; }
 NEEDLE_INLINE F32x4 Min4(F32x4 a, F32x4 b) { return a < b ? a : b; }
-NEEDLE_INLINE F32x4 Abs4(F32x4 a) { return reinterpret_cast<F32x4>(reinterpret_cast<I32x4>(a) & 0x7fffffff); }
 
 // 1.5 * 2^23: adding it leaves the nearest integer (half to even) in the low bits of the sum, for |x| < 2^22.
 inline constexpr float kRoundMagic = 12582912.0f;
-inline constexpr int32_t kRoundMagicBits = 0x4B400000;
 
-NEEDLE_INLINE F32x4 Round4(F32x4 x) { return (x + Splat4(kRoundMagic)) - Splat4(kRoundMagic); }
-NEEDLE_INLINE I32x4 RoundToInt4(F32x4 x) {
-  return reinterpret_cast<I32x4>(x + Splat4(kRoundMagic)) - kRoundMagicBits;
+/// x, hidden from the compiler. A vector that it knows to be constant is built anew, of three or four instructions, wherever it
+/// is used in wasm; a splat of this stays in a register.
+NEEDLE_INLINE float Opaque(const float& x) { return *const_cast<const volatile float*>(&x); }
+
+/// `magic` is kRoundMagic in every lane.
+NEEDLE_INLINE I32x4 RoundToInt4(F32x4 x, F32x4 magic) {
+  return reinterpret_cast<I32x4>(x + magic) - reinterpret_cast<I32x4>(magic);
 }
 
 }  // namespace needle

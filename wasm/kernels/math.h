@@ -7,26 +7,39 @@
 
 namespace needle {
 
-/// exp(x), exactly 0 below -87 and constant above 88.
-/// x = n ln 2 + r with |r| <= ln 2 / 2; exp(r) by its Taylor series to r^7 (the next term is below 6e-9), times 2^n.
-NEEDLE_INLINE F32x4 Exp4(F32x4 x) {
-  const F32x4 in = Min4(Max4(x, Splat4(-87.0f)), Splat4(88.0f));
-  const F32x4 n = Round4(in * Splat4(1.44269504f));
+/// What Exp4 multiplies and adds, loaded once for many calls (lanes.h says why).
+struct ExpTerms {
+  F32x4 low, log2e, ln2_high, ln2_low, magic, c7, c6, c5, c4, c3, half, one;
+};
+
+inline ExpTerms LoadExpTerms() {
   // ln 2 in two parts; n times the first is exact
-  const F32x4 r = (in - n * Splat4(0.693359375f)) - n * Splat4(-2.12194440e-4f);
-  F32x4 p = Splat4(1.0f / 5040);
-  p = p * r + Splat4(1.0f / 720);
-  p = p * r + Splat4(1.0f / 120);
-  p = p * r + Splat4(1.0f / 24);
-  p = p * r + Splat4(1.0f / 6);
-  p = p * r + Splat4(0.5f);
-  p = p * r + Splat4(1.0f);
-  p = p * r + Splat4(1.0f);
-  const F32x4 power = reinterpret_cast<F32x4>((RoundToInt4(n) + 127) << 23);
-  return x < Splat4(-87.0f) ? Splat4(0.0f) : p * power;
+  static constexpr float kTerms[] = {-87.0f,      1.44269504f, 0.693359375f, -2.12194440e-4f, kRoundMagic, 1.0f / 5040,
+                                     1.0f / 720, 1.0f / 120,  1.0f / 24,    1.0f / 6,        0.5f,        1.0f};
+  const auto splat = [](int i) { return Splat4(Opaque(kTerms[i])); };
+  return {splat(0), splat(1), splat(2), splat(3), splat(4), splat(5), splat(6), splat(7), splat(8), splat(9), splat(10), splat(11)};
 }
 
-inline float Exp(float x) { return Exp4(Splat4(x))[0]; }
+/// exp(x) for x <= 88, exactly 0 below -87.
+/// x = n ln 2 + r with |r| <= ln 2 / 2; exp(r) by its Taylor series to r^7 (the next term is below 6e-9), times 2^n.
+NEEDLE_INLINE F32x4 Exp4(F32x4 x, const ExpTerms& t) {
+  const F32x4 in = Max4(x, t.low);
+  const F32x4 shifted = in * t.log2e + t.magic;  // n in its low bits, as in Round4
+  const F32x4 n = shifted - t.magic;
+  const F32x4 r = (in - n * t.ln2_high) - n * t.ln2_low;
+  F32x4 p = t.c7;
+  p = p * r + t.c6;
+  p = p * r + t.c5;
+  p = p * r + t.c4;
+  p = p * r + t.c3;
+  p = p * r + t.half;
+  p = p * r + t.one;
+  p = p * r + t.one;
+  const F32x4 power = reinterpret_cast<F32x4>((reinterpret_cast<I32x4>(shifted) << 23) + reinterpret_cast<I32x4>(t.one));
+  return reinterpret_cast<F32x4>(reinterpret_cast<I32x4>(p * power) & ~(x < t.low));
+}
+
+inline float Exp(float x) { return Exp4(Splat4(x < 88.0f ? x : 88.0f), LoadExpTerms())[0]; }
 
 inline float Sigmoid(float x) { return 1.0f / (1.0f + Exp(-x)); }
 

@@ -6,10 +6,12 @@
 namespace needle {
 
 void RmsNorm(const float* x, const float* g, int rows, int cols, float* y) {
+  static constexpr float kOne = 1.0f;
+  const F32x4 one = Splat4(Opaque(kOne));
   for (int r = 0; r < rows; ++r, x += cols, y += cols) {
     const float mean = DotF32(x, x, cols) / static_cast<float>(cols);
     const F32x4 inv = Splat4(1.0f / __builtin_sqrtf(mean + 1e-6f));
-    for (int i = 0; i < cols; i += 4) Store4(y + i, (Load4(x + i) * inv) * (Splat4(1.0f) + Load4(g + i)));
+    for (int i = 0; i < cols; i += 4) Store4(y + i, (Load4(x + i) * inv) * (one + Load4(g + i)));
   }
 }
 

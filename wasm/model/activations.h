@@ -30,6 +30,7 @@ struct Scratch {
   AlignedVector<int8_t> q8;       // [n, max(d, heads * hd)] activations in front of a matrix
   AlignedVector<float> q8_scale;  // [n]
   AlignedVector<int32_t> q8_sum;  // [n]
+  AlignedVector<int32_t> q8_zeros;  // [n, max(d, heads * hd) / 32]
   std::vector<ScoreScratch> score;  // [threads]
   KvCache block[2];               // f32 keys and values of the blocks being encoded
   std::vector<KvView> segments;   // what the current attention reads, in order
@@ -50,6 +51,7 @@ struct Scratch {
     at_least(q8, rows * (d > q_size ? d : q_size));
     at_least(q8_scale, rows);
     at_least(q8_sum, rows);
+    at_least(q8_zeros, rows * (d > q_size ? d : q_size) / kQuantGroup);
   }
 };
 

@@ -20,21 +20,35 @@ Q8Rows LinearInput::Quantized() {
   return {s_.q8.data(), s_.q8_scale.data(), s_.q8_sum.data(), rows_};
 }
 
-void LinearInput::Apply(const Matrix& w, float* y) {
-  if (!w.quantized) return GemmF32(x_, rows_, w.f32.data(), w.rows, w.cols, y);
-  if (rows_ == 1) return GemvQ8Q7(Quantized(), w.view(), y);
-  const Q8Rows x = Quantized();
-  const Q7View view = w.view();
-  const int panels = view.num_panels();
-  if (!IsLarge(static_cast<int64_t>(rows_) * w.rows * w.cols, s_)) return GemmQ8Q7(x, view, y);
+const int32_t* LinearInput::Zeros() {
+  if (!has_zeros_) GroupZeros(s_.q8.data(), rows_, cols_, s_.q8_zeros.data());
+  has_zeros_ = true;
+  return s_.q8_zeros.data();
+}
+
+template <class F>
+void LinearInput::OverPanels(const Matrix& w, F multiply) {
+  const int panels = (w.rows + kPanelRows - 1) / kPanelRows;
+  if (!IsLarge(static_cast<int64_t>(rows_) * w.rows * w.cols, s_)) return multiply(0, panels);
   const int pieces = 2 * s_.threads->size();
-  s_.threads->Run(pieces, [&](int i, int) { GemmQ8Q7(x, view, panels * i / pieces, panels * (i + 1) / pieces, y); });
+  s_.threads->Run(pieces, [&](int i, int) { multiply(panels * i / pieces, panels * (i + 1) / pieces); });
+}
+
+void LinearInput::Apply(const Matrix& w, float* y) {
+  if (w.form == Matrix::Form::kF32) return GemmF32(x_, rows_, w.f32.data(), w.rows, w.cols, y);
+  const Q8Rows x = Quantized();
+  if (w.form == Matrix::Form::kQ7)
+    return OverPanels(w, [&, view = w.q7()](int first, int last) { GemmQ8Q7(x, view, first, last, y); });
+  if constexpr (kHasPairSums) {
+    const int32_t* zeros = Zeros();
+    OverPanels(w, [&, view = w.q4()](int first, int last) { GemmQ8Q4(x, zeros, view, first, last, y); });
+  }
 }
 
 void LinearInput::ApplyChosen(const Matrix& w, std::span<const int32_t> chosen, float* y) {
   const int count = static_cast<int>(chosen.size());
-  if (!w.quantized) return GatherGemvF32(x_, w.f32.data(), w.cols, chosen.data(), count, y);
-  GatherGemvQ8Q7(Quantized(), w.view(), chosen.data(), count, y);
+  if (w.form == Matrix::Form::kF32) return GatherGemvF32(x_, w.f32.data(), w.cols, chosen.data(), count, y);
+  GatherGemvQ8Q7(Quantized(), w.q7(), chosen.data(), count, y);
 }
 
 namespace {
@@ -233,8 +247,8 @@ void AddGated(const AttentionWeights& w, const ModelConfig& c, int n, Scratch& s
 void EmbedTokens(const Matrix& embed, std::span<const int32_t> tokens, float* x) {
   const float factor = __builtin_sqrtf(static_cast<float>(embed.cols));
   for (const int32_t token : tokens) {
-    if (embed.quantized) {
-      UnpackRowQ7(embed.view(), token, factor, x);
+    if (embed.form == Matrix::Form::kQ7) {
+      UnpackRowQ7(embed.q7(), token, factor, x);
     } else {
       std::copy_n(embed.f32.data() + static_cast<size_t>(token) * embed.cols, embed.cols, x);
       Scale(x, factor, embed.cols);

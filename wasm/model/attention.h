@@ -24,12 +24,17 @@ class LinearInput {
 
  private:
   Q8Rows Quantized();
+  const int32_t* Zeros();
+  /// multiply(first, last) over all of w's panels, in pieces by several threads where that is worth it.
+  template <class F>
+  void OverPanels(const Matrix& w, F multiply);
 
   const float* x_;
   int rows_;
   int cols_;
   Scratch& s_;
   bool quantized_ = false;
+  bool has_zeros_ = false;
 };
 
 /// Where the rows stand in their blocks. `rotate` is false in cross-attention.

@@ -31,14 +31,24 @@ Matrix MakeMatrix(const ModelFile& file, const std::string& name, int rows, int 
     m.f32 = Floats(*plain);
     return m;
   }
-  m.quantized = true;
   m.scale = Floats(*file.Find(name + ".scale"));
-  m.packed.resize(PackedSize(rows, cols));
   if (const TensorView* q7 = file.Find(name + ".q7")) {
+    m.form = Matrix::Form::kQ7;
+    m.packed.resize(PackedSize(rows, cols));
     PackQ7(q7->bytes.data(), rows, cols, m.packed.data());
     return m;
   }
-  PackQ4(file.Find(name + ".q4")->bytes.data(), file.Find(name + ".mul")->bytes.data(), rows, cols, m.packed.data());
+  const uint8_t* codes = file.Find(name + ".q4")->bytes.data();
+  const uint8_t* multipliers = file.Find(name + ".mul")->bytes.data();
+  // Rows are taken out of an embedding one by one, and a panel of q4 keeps none together.
+  m.form = PairSumsPay() && name != "embed" ? Matrix::Form::kQ4 : Matrix::Form::kQ7;
+  if (m.form == Matrix::Form::kQ4) {
+    m.packed.resize(PackedSizeQ4(rows, cols));
+    PackQ4(codes, multipliers, rows, cols, m.packed.data());
+  } else {
+    m.packed.resize(PackedSize(rows, cols));
+    ExpandQ4(codes, multipliers, rows, cols, m.packed.data());
+  }
   return m;
 }
 
@@ -71,7 +81,7 @@ Weights MakeWeights(const ModelFile& file, const ModelConfig& c) {
   w.dec_norm = Floats(*file.Find("dec.norm"));
   w.rope_cos = Floats(*file.Find("rope.cos"));
   w.rope_sin = Floats(*file.Find("rope.sin"));
-  w.integer = w.enc[0].k.quantized;
+  w.integer = w.enc[0].k.form != Matrix::Form::kF32;
   return w;
 }
 

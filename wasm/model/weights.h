@@ -12,16 +12,22 @@
 
 namespace needle {
 
-/// y = W x, W [rows, cols]: 7-bit panels with a scale a row (q4 in the file is expanded at load), or plain f32.
+/// y = W x, W [rows, cols]: integers with a scale a row, or plain f32.
 struct Matrix {
+  enum class Form {
+    kF32,
+    kQ7,  // also q4 of the file, expanded at load
+    kQ4,  // where PairSumsPay()
+  };
   int rows = 0;
   int cols = 0;
-  bool quantized = false;
-  AlignedVector<uint8_t> packed;  // PackedSize(rows, cols)
+  Form form = Form::kF32;
+  AlignedVector<uint8_t> packed;  // PackedSize(rows, cols), PackedSizeQ4(rows, cols)
   AlignedVector<float> scale;     // [rows]
   AlignedVector<float> f32;       // [rows, cols]
 
-  Q7View view() const { return {packed.data(), scale.data(), rows, cols}; }
+  Q7View q7() const { return {packed.data(), scale.data(), rows, cols}; }
+  Q4View q4() const { return {packed.data(), scale.data(), rows, cols}; }
 };
 
 struct AttentionWeights {
