@@ -46,6 +46,8 @@ class CopySource {
 
   /// The bytes from a place to the end of its text, or to the next piece that is taken.
   std::string_view From(uint32_t place, const Taken& taken) const;
+  /// All texts, a zero byte behind each.
+  std::string_view bytes() const { return bytes_; }
   /// Code points that begin in the `count` bytes from a place on.
   uint32_t CodePoints(uint32_t place, size_t count) const { return code_points_[place + count] - code_points_[place]; }
 
@@ -53,7 +55,7 @@ class CopySource {
   void Add(const std::string& text);
   uint32_t Limit(uint32_t place, const Taken& taken) const;
 
-  std::string bytes_;                   // the texts, a zero byte behind each
+  std::string bytes_;
   std::vector<uint32_t> code_points_;   // [bytes + 1] code points that begin before
   std::vector<uint8_t> is_start_;       // [bytes + 1] of a word, or of a character that is no part of one
   std::vector<uint8_t> is_end_;         // [bytes + 1] likewise

@@ -92,6 +92,24 @@ std::vector<int> GrammarMatcher::ToolsUnder(TokenId token) const {
   return tools;
 }
 
+std::vector<int> GrammarMatcher::Named(std::span<const TokenId> tokens) const {
+  std::vector<int> named(tokens.size());
+  if (!options_.copy || (phase_ != kName && phase_ != kArguments)) return named;
+  TokenMask meant, not_meant;
+  meant.Reset(context_->vocab->tokenizer().vocab_size());
+  not_meant.Reset(context_->vocab->tokenizer().vocab_size());
+  if (phase_ == kName) {
+    const int tool_idx = names_.Complete(name_, [this](int i) { return MayChoose(i); });
+    if (tool_idx < 0) return named;
+    for (const ValueRule* rule : tools_[static_cast<size_t>(tool_idx)]->arguments()) {
+      ValueThread::AddNamedTokens(*rule, context_.get(), &not_meant);
+    }
+  }
+  for (const ValueThread& thread : threads_) thread.AddNamedTokens(context_.get(), &meant, &not_meant);
+  for (size_t i = 0; i < tokens.size(); ++i) named[i] = meant.Allows(tokens[i]) ? 1 : not_meant.Allows(tokens[i]) ? -1 : 0;
+  return named;
+}
+
 Status GrammarMatcher::Accept(TokenId token) {
   Status status = Ok{};
   switch (phase_) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/status.h"
@@ -47,6 +48,11 @@ class GrammarMatcher {
   /// While a tool's name is being written: the tools that the token leads to, or the one whose name is complete where
   /// the token follows a name. Empty elsewhere.
   std::vector<int> ToolsUnder(TokenId token) const;
+
+  /// [tokens] What the copied text says of them where it names arguments itself (named_values.h): 1 for a token with which
+  /// the value begins that it names for the argument at hand; -1 for one that begins another argument's, or passes over an
+  /// argument that has one; 0 otherwise.
+  std::vector<int> Named(std::span<const TokenId> tokens) const;
 
   /// After </s>.
   bool IsComplete() const { return phase_ == kDone; }

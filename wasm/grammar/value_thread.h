@@ -26,6 +26,8 @@ struct ThreadContext {
   const CopySource* copy = nullptr;              // plain strings are pieces of it; null: any text
   // Masks of strings under a pattern, which come back to the same few states: by rule and state.
   std::map<std::pair<const TextRule*, uint32_t>, TokenMask> text_masks;
+  // Where the copied text names the keys of an object (named_values.h): by rule, [keys].
+  std::map<const ValueRule*, std::vector<CopySource::Places>> named;
   bool truncated = false;                        // set when a thread ended because a string was too long
 };
 
@@ -44,6 +46,13 @@ class ValueThread {
 
   /// Reads a token; appends the threads that come of it (none, one, or one per kind of the value that begins).
   void Step(TokenId token, ThreadContext* context, std::vector<ValueThread>* out) const;
+
+  /// Adds to `meant` the tokens with which a value begins that the text itself names for the argument at hand, to
+  /// `not_meant` those that begin another's, and those that pass over an argument with such a value. Both only ever tell
+  /// apart what AddTokens allows.
+  void AddNamedTokens(ThreadContext* context, TokenMask* meant, TokenMask* not_meant) const;
+  /// The same before the first argument.
+  static void AddNamedTokens(const ValueRule& arguments, ThreadContext* context, TokenMask* not_meant);
 
   /// At the level of arguments, not inside the value of one: the log holds whole ones.
   bool AtArguments() const { return stack_.size() == 1 && stack_[0].phase != kInside; }
@@ -111,6 +120,10 @@ class ValueThread {
   static CopySource::Room RoomOf(const TextRule& rule, const TextRule::State& state) {
     return {rule.MinMore(state), rule.MaxMore(state)};
   }
+  static const std::vector<CopySource::Places>& Named(const ValueRule& object, ThreadContext* context);
+  int NextNamed(ThreadContext* context) const;
+  void AddPassedOver(ThreadContext* context, TokenMask* not_meant) const;
+  void AddNamedBeginnings(ThreadContext* context, TokenMask* meant, TokenMask* not_meant) const;
   static void AddTextTokens(const TextRule& rule, const TextRule::State& state, ThreadContext* context, TokenMask* mask);
   void AddContainerTokens(ThreadContext* context, TokenMask* mask) const;
   bool MoreItems(const ThreadContext& context) const;

@@ -13,6 +13,7 @@ namespace {
 
 // Rows times layers of prefill between two chances to abort: some milliseconds on a slow machine.
 constexpr int kPrefillRows = 256;
+constexpr float kNamedBias = 4;             // nats, for or against what the request names (models/EXPERIMENTS.md)
 constexpr int kForcedTokens = 512;          // a step accepts at most; some milliseconds
 constexpr size_t kMaxAnswerTokens = 65536;  // of them, the model's max_position before the last choice
 
@@ -209,6 +210,7 @@ Result<Choice> Session::ChooseToken() {
     log_p_call_ = LogProbability(allowed_, logits_, special::kCall);
   } else {
     BiasNames();
+    BiasNamed();
   }
   const Choice choice = ChooseGreedy(allowed_, logits_);
   if (request_.explain) {
@@ -240,6 +242,18 @@ void Session::BiasNames() {
   bias_ = NameBias(allowed_, fit_, tools_under);
   const float share = matcher_->trace().calls.size() > 1 ? static_cast<float>(weights.later) : 1.0f;
   for (size_t i = 0; i < bias_.size(); ++i) logits_[i] += bias_[i] *= share;
+}
+
+/// Adds to the logits what the request says where it names arguments itself.
+void Session::BiasNamed() {
+  const std::vector<int> named = matcher_->Named(allowed_);
+  if (std::all_of(named.begin(), named.end(), [](int sign) { return sign == 0; })) return;
+  bias_.resize(allowed_.size(), 0);
+  for (size_t i = 0; i < named.size(); ++i) {
+    const float bias = kNamedBias * static_cast<float>(named[i]);
+    bias_[i] += bias;
+    logits_[i] += bias;
+  }
 }
 
 std::string Session::PartialJson() const {

@@ -56,6 +56,7 @@ class Session {
   Result<Choice> ChooseToken();
   void BiasCall();
   void BiasNames();
+  void BiasNamed();
   Explanation Explain(const ConfidenceFeatures& features) const;
 
   const Runtime& runtime_;
