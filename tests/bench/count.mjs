@@ -15,7 +15,7 @@ const program = join(root, 'build/release/tests/bench/instruction_count');
 const committed = join(root, 'tests/bench/results/instructions.json');
 /** How much a count may grow before it is a failure. */
 export const tolerance = 0.05;
-const works = ['gemm', 'gemv', 'logits', 'attention', 'compile', 'route'];
+const works = ['gemm', 'gemv', 'pairs', 'logits', 'attention', 'compile', 'route'];
 
 export const canCount = () => isOnPath('valgrind');
 
@@ -40,7 +40,7 @@ function countOne(work, files) {
   return Number(count);
 }
 
-/** -> { compiler, counts: { gemm, gemv, logits, attention, compile, route } } */
+/** -> { compiler, counts: { gemm, gemv, pairs, logits, attention, compile, route } } */
 export function countInstructions() {
   buildNativeEngine(true);
   const folder = join(root, 'build/bench');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What callgrind counts: one piece of work, named by the first argument, alone in its function `counted`. Counts are the
 // same on a busy machine as on a quiet one, so a committed figure can guard against getting slower by accident.
-//   instruction_count gemm | gemv | logits | attention
+//   instruction_count gemm | gemv | pairs | logits | attention
 //   instruction_count compile | route  <model file> <tools file> <request file>
 #include <cstdio>
 #include <cstring>
@@ -15,6 +15,7 @@
 // of kernels_bench.cc
 extern "C" {
 void prepare(int rows, int out, int cols, int matrices);
+void use_pair_sums(int yes);
 void run_kernel(int repeats);
 void run_gather(int stride, int repeats);
 void prepare_attention(int rows, int tools);
@@ -43,6 +44,10 @@ int CountKernel(const std::string& what) {
     counted([] { run_kernel(1); });
   } else if (what == "gemv") {
     prepare(1, 512, 512, 40);
+    counted([] { run_kernel(1); });
+  } else if (what == "pairs") {
+    use_pair_sums(1);
+    prepare(12, 512, 512, 4);
     counted([] { run_kernel(1); });
   } else if (what == "logits") {
     prepare(1, 8192, 512, 1);
