@@ -41,7 +41,7 @@ def compare_row(engine: Engine, explanation: dict, tools: dict[tuple, Block]) ->
     for decision, row in zip(decisions, logits):
         chosen = explanation["emitted"][decision["at"]]
         allowed = mask_of(decision["mask"], len(row))
-        if decision["bias"]:      # what the fits add where one is called at all, and to a tool's name: one number for each allowed token
+        if decision["bias"]:      # what the fits and named arguments add: one number for each allowed token
             row = row.copy()
             row[allowed] += np.array(decision["bias"], row.dtype)
         worst = max(worst, abs(float(row[chosen]) - decision["logit"]))

@@ -39,6 +39,9 @@ TEST(ValuesAreNamedInFront) {
 TEST(ValuesAreNamedBehind) {
   CHECK_EQ(NamedIn("using marble as the catalog and 25 max results", {"catalog", "max_results"}), "catalog: marble; max_results: 25;");
   CHECK_EQ(NamedIn("with history of Rome as the title", {"title"}), "title: history;");
+  CHECK_EQ(NamedIn("use fish and chips as the title", {"title"}), "title: fish;");
+  CHECK_EQ(NamedIn("set id to 5 and Rome as the title", {"title"}), "title: Rome;");
+  CHECK_EQ(NamedIn("use 'don't panic' as the title", {"title"}), "title: don;");
   CHECK_EQ(NamedIn("take \u201cspring sale\u201d as my monitor name", {"monitor-name"}), "monitor-name: spring;");
 }
 
@@ -60,6 +63,12 @@ TEST(WordsThatOnlyHappenToBeKeysNameNothing) {
   CHECK_EQ(NamedIn("the page size and the order id", {"pageSize", "orderId"}), "");
   CHECK_EQ(NamedIn("", {"a"}), "");
   CHECK_EQ(NamedIn("as the name", {"name"}), "");
+  CHECK_EQ(NamedIn("set living room to blue", {"room", "color"}), "");
+  CHECK_EQ(NamedIn("add to my shopping list: milk", {"list", "item"}), "");
+  CHECK_EQ(NamedIn("with 1,000 rows, move my 3:30 meeting, http://x.com as the url", {"rows", "meeting", "url"}), "");
+  CHECK_EQ(NamedIn("I have 100 to convert, and 50 in savings", {"to", "in"}), "");
+  CHECK_EQ(NamedIn("text 5551234 to come", {"text"}), "");
+  CHECK_EQ(NamedIn("due date - tomorrow", {"dueDate"}), "");
   CHECK_EQ(NamedIn("name:", {"name"}), "");
   CHECK_EQ(NamedIn("\u3042 = 1", {"...", ""}), "");
 }
@@ -68,6 +77,7 @@ TEST(ManyKeysInALongTextTakeNoTime) {
   std::string text;
   for (int i = 0; i < 3000; ++i) text += "a ";
   CHECK_EQ(NamedIn(text, std::vector<std::string>(5000, "a")), "");
+  CHECK_EQ(NamedIn(text, {std::string(500, 'a'), "_a", "a_"}), "");  // of keys that read alike none is meant
 }
 
 namespace {
@@ -94,4 +104,8 @@ TEST(TheMatcherSpeaksForWhatIsNamed) {
   CHECK(NamedAfter(request, {kCall, "tool", kArg, "a", kVal, "rock", kArg}, {"b", "c"}) == (std::vector<int>{0, -1}));
   CHECK(NamedAfter("play jazz", {kCall, "tool"}, {"<arg>", "</s>"}) == (std::vector<int>{0, 0}));
   CHECK(NamedAfter("a: rock", {kCall, "tool", kArg, "a", kVal, "rock"}, {"<arg>", "</s>"}) == (std::vector<int>{0, 0}));
+  // Only what nobody else's value begins with is spoken against.
+  CHECK(NamedAfter("b: jazz, or a bit of jazz", {kCall, "tool", kArg, "a", kVal}, {"jazz"}) == (std::vector<int>{0}));
+  CHECK(NamedAfter("c: many", {kCall, "tool"}, {"</s>"}) == (std::vector<int>{0}));  // no number
+  CHECK(NamedAfter("c = 40, c = $41", {kCall, "tool", kArg, "c", kVal, "40", kCall, "tool"}, {"</s>"}) == (std::vector<int>{0}));
 }

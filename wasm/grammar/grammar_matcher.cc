@@ -106,7 +106,11 @@ std::vector<int> GrammarMatcher::Named(std::span<const TokenId> tokens) const {
     }
   }
   for (const ValueThread& thread : threads_) thread.AddNamedTokens(context_.get(), &meant, &not_meant);
-  for (size_t i = 0; i < tokens.size(); ++i) named[i] = meant.Allows(tokens[i]) ? 1 : not_meant.Allows(tokens[i]) ? -1 : 0;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    // What is named may have been meant for an earlier call.
+    const bool ends_later_call = tokens[i] < special::kFirstByte && trace_.calls.size() > 1;
+    named[i] = meant.Allows(tokens[i]) ? 1 : not_meant.Allows(tokens[i]) && !ends_later_call ? -1 : 0;
+  }
   return named;
 }
 

@@ -2,7 +2,10 @@
 #include "grammar/named_values.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string_view>
+#include <utility>
 
 #include "tokenizer/unicode.h"
 #include "tokenizer/words.h"
@@ -12,7 +15,8 @@ namespace {
 
 constexpr int kMaxWordsBeforeAs = 6;    // of a value in front of "as the key", without quotes
 constexpr int kMaxPartsInQuotes = 14;
-constexpr size_t kMaxWork = 1 << 20;    // keys times parts of the text; beyond, nothing is looked for
+constexpr size_t kMaxWork = 1 << 20;    // parts compared with keys; beyond, nothing is looked for
+constexpr size_t kMaxNames = 4096;
 
 /// A word, or a character that is no part of one and no space.
 struct Part {
@@ -34,7 +38,7 @@ std::vector<Part> PartsOf(std::string_view text) {
     const size_t begin = pos;
     const char32_t c = DecodeUtf8(text, &pos);
     const bool is_word = IsLetter(c) || IsDigit(c);
-    if (!is_word && c <= ' ' && c != 0) continue;
+    if (!is_word && c <= ' ') continue;
     const bool goes_on = is_word && !parts.empty() && parts.back().is_word && parts.back().end == begin;
     if (!goes_on) parts.push_back({static_cast<uint32_t>(begin), 0, is_word, ""});
     parts.back().end = static_cast<uint32_t>(pos);
@@ -51,14 +55,21 @@ class Reader {
   std::vector<Name> Names(std::span<const std::string> keys) const {
     std::vector<Name> names;
     if (keys.size() * parts_.size() > kMaxWork) return names;
+    std::map<std::string, std::pair<size_t, bool>> by_words;  // written together -> the key, and whether it is one word
+    std::set<std::string> shared;
     for (size_t key = 0; key < keys.size(); ++key) {
       const std::string words = NameAsWords(keys[key]);
       std::string together = words;
       std::erase(together, ' ');
-      if (together.empty()) continue;
+      if (!together.empty() && !by_words.try_emplace(together, key, words == together).second) shared.insert(together);
+    }
+    size_t work = 0;
+    for (const auto& [together, key] : by_words) {
+      if (shared.contains(together)) continue;
       for (int i = 0; i < Count(); ++i) {
-        const int last = EndOfName(i, together);
-        if (last >= i) names.push_back({key, words == together, i, last});
+        const int last = EndOfName(i, together, &work);
+        if (last >= i) names.push_back({key.first, key.second, i, last});
+        if (work > kMaxWork || names.size() > kMaxNames) return {};
       }
     }
     std::vector<int> longest(parts_.size(), -1);  // [parts] the last part of the longest name that begins there
@@ -82,7 +93,7 @@ class Reader {
     if (value < 0) value = Bare(name);
     if (value < 0) return CopySource::kNoPlace;
     while (IsQuote(value)) ++value;
-    return value < Count() && Text(value) != kEndOfText ? parts_[static_cast<size_t>(value)].begin : CopySource::kNoPlace;
+    return value < Count() ? parts_[static_cast<size_t>(value)].begin : CopySource::kNoPlace;
   }
 
   uint32_t InFront(const Name& name) const {
@@ -94,40 +105,55 @@ class Reader {
         if (IsQuote(i)) return parts_[static_cast<size_t>(i) + 1].begin;
       return CopySource::kNoPlace;
     }
-    for (int i = as - 1; i >= 0 && i >= as - kMaxWordsBeforeAs; --i)
-      if (IsOneOf(i, kBeforeValues)) return i + 1 < as ? parts_[static_cast<size_t>(i) + 1].begin : CopySource::kNoPlace;
-    return CopySource::kNoPlace;
+    int before = -1;  // the nearest word in front of a value; a verb further off takes what "and" or "with" would cut
+    for (int i = as - 1; i >= 0 && i >= as - kMaxWordsBeforeAs; --i) {
+      if (before >= 0 && IsOneOf(i, kLinks)) break;
+      if (IsOneOf(i, kVerbs)) {
+        before = i;
+        break;
+      }
+      if (before < 0 && IsBeforeValue(i)) before = i;
+    }
+    return before >= 0 && before + 1 < as ? parts_[static_cast<size_t>(before) + 1].begin : CopySource::kNoPlace;
   }
 
  private:
   using Words = std::span<const std::string_view>;
-  static constexpr std::string_view kEndOfText{"\0", 1};  // CopySource puts one between texts
   static constexpr std::string_view kDeterminers[] = {"the", "a", "an", "my", "our", "your", "this", "that"};
   static constexpr std::string_view kQuotes[] = {"\"", "'", "`", "\u201c", "\u201d", "\u2018", "\u2019"};
   static constexpr std::string_view kSigns[] = {"#", "$", "-", "+", "/", "~", "@"};  // that values begin with
-  static constexpr std::string_view kBeforeValues[] = {"with", "using", "and", "use", "have", "put", "set", "pass", "via",
-                                                       "take", "specify", "where", ",", ";", ":", "("};
-  static constexpr std::string_view kClauses[] = {"where", "and", "with", "that", ","};
+  static constexpr std::string_view kVerbs[] = {"using", "use", "have", "put", "set", "pass", "via", "take", "specify"};
+  static constexpr std::string_view kClauses[] = {"with", "and", "where", "that", ",", ";", ":", "("};
+  static constexpr std::string_view kLinks[] = {"to", "=", ":", "is", "as", "for", "set"};
   // What stands behind a name that only happens to be one.
   static constexpr std::string_view kNoValues[] = {
       "to",  "as",   "for",    "and",   "or",     "of",   "in",   "on",    "with",  "that",  "from",  "by",   "is",       "are",   "at", "the",
       "so",  "please", "then", "if",    "i",      "set",  "using", "via",  "it",    "a",     "an",    "be",   "was",      "will",  "should",
-      "must", "which", "when", "where", "what",   "equal", "equals", "provided", "given", "not", "but", "you", "me",      "my",    "does", "do", "can"};
+      "must", "which", "when", "where", "what",   "equal", "equals", "provided", "given", "not", "but", "you", "me",      "my",    "does", "do", "can",
+      "am",  "has",  "have",   "had",   "he",     "she",  "we",   "they",  "now",   "today", "again", "too",  "because",  "there", "this", "was"};
 
   int Count() const { return static_cast<int>(parts_.size()); }
   std::string_view Text(int i) const { return i >= 0 && i < Count() ? std::string_view(parts_[static_cast<size_t>(i)].text) : ""; }
   bool IsOneOf(int i, Words words) const { return std::find(words.begin(), words.end(), Text(i)) != words.end(); }
-  bool IsQuote(int i) const { return IsOneOf(i, kQuotes); }
+  bool IsQuote(int i) const {
+    const bool is_apostrophe = IsWord(i - 1) && IsWord(i + 1) && Gap(i - 1) == 0 && Gap(i) == 0;
+    return IsOneOf(i, kQuotes) && !is_apostrophe;
+  }
+  /// Punctuation within a number, a time or an address is none.
+  bool IsBeforeValue(int i) const {
+    return IsOneOf(i, kVerbs) || (IsOneOf(i, kClauses) && (IsWord(i) || Text(i) == "(" || Gap(i) > 0));
+  }
   bool IsWord(int i) const { return i >= 0 && i < Count() && parts_[static_cast<size_t>(i)].is_word; }
   uint32_t Gap(int i) const { return parts_[static_cast<size_t>(i) + 1].begin - parts_[static_cast<size_t>(i)].end; }
 
   /// The last of the parts from `first` on that together read like the key, -1 if they do not.
-  int EndOfName(int first, std::string_view together) const {
-    std::string read;
+  int EndOfName(int first, std::string_view together, size_t* work) const {
     for (int i = first; IsWord(i); ++i) {
-      read += Text(i);
-      if (read == together) return i;
-      if (!together.starts_with(read) || i + 1 >= Count()) return -1;
+      ++*work;
+      if (!together.starts_with(Text(i))) return -1;
+      together.remove_prefix(Text(i).size());
+      if (together.empty()) return i;
+      if (i + 1 >= Count()) return -1;
       if (Gap(i) > 1) return -1;
       if (Gap(i) == 1) continue;
       if ((Text(i + 1) != "_" && Text(i + 1) != "-") || i + 2 >= Count() || Gap(i + 1) != 0) return -1;
@@ -140,12 +166,15 @@ class Reader {
   uint32_t CountOf(const Name& name) const {
     const int i = name.first - 1;
     const bool is_number = IsWord(i) && Text(i).find_first_not_of("0123456789") == std::string_view::npos;
-    return is_number && IsOneOf(i - 1, kBeforeValues) ? parts_[static_cast<size_t>(i)].begin : CopySource::kNoPlace;
+    return is_number && IsBeforeValue(i - 1) && !IsOneOf(name.first, kNoValues) ? parts_[static_cast<size_t>(i)].begin : CopySource::kNoPlace;
   }
 
-  /// key = value, key: value
+  /// key = value, key: value. Not "my shopping list: milk", which says what kind of list.
   int Sign(const Name& name) const {
     int i = name.last + 1;
+    const int before = name.first - 1;
+    const bool is_described = name.is_one_word && IsWord(before) && !IsOneOf(before, kDeterminers) && !IsBeforeValue(before);
+    if (is_described && Text(i) == ":") return -1;
     if (IsQuote(i) && IsQuote(name.first - 1)) ++i;
     if (Text(i) == "=" && Text(i + 1) == "=") ++i;
     return Text(i) == "=" || Text(i) == ":" ? i + 1 : -1;
@@ -161,11 +190,8 @@ class Reader {
       const bool is_clause = before < name.first - 1 ? IsOneOf(before, kClauses) : Text(before) == "where" || Text(before) == "whose";
       if (!name.is_one_word || is_clause) return i + 1;
     }
-    if (Text(i) == "to") {
-      for (int before = name.first - 1; before >= name.first - 3; --before)
-        if (Text(before) == "set") return i + 1;
-    }
-    return -1;
+    const int before = IsOneOf(name.first - 1, kDeterminers) ? name.first - 2 : name.first - 1;
+    return Text(i) == "to" && Text(before) == "set" ? i + 1 : -1;
   }
 
   /// long key value, key "value", key 5
@@ -173,8 +199,8 @@ class Reader {
     const int i = name.last + 1;
     if (i >= Count() || Gap(name.last) == 0 || IsOneOf(name.first, kNoValues)) return -1;
     if (IsQuote(i)) return i;
-    if (!name.is_one_word) return (IsWord(i) && !IsOneOf(i, kNoValues)) || IsOneOf(i, kSigns) ? i : -1;
-    return IsWord(i) && Text(i)[0] >= '0' && Text(i)[0] <= '9' ? i : -1;
+    if (!name.is_one_word) return (IsWord(i) && !IsOneOf(i, kNoValues)) || (IsOneOf(i, kSigns) && i + 1 < Count() && Gap(i) == 0) ? i : -1;
+    return name.first > 0 && IsWord(i) && Text(i)[0] >= '0' && Text(i)[0] <= '9' ? i : -1;
   }
 
   std::vector<Part> parts_;
@@ -184,7 +210,7 @@ class Reader {
 
 std::vector<CopySource::Places> NamedValues(const CopySource& source, std::span<const std::string> keys) {
   std::vector<CopySource::Places> places(keys.size());
-  const Reader reader(source.bytes());
+  const Reader reader(source.bytes().substr(0, source.bytes().find('\0')));  // the request: it comes first
   for (const Name& name : reader.Names(keys)) {
     for (const uint32_t place : {reader.Behind(name), reader.InFront(name)})
       if (place != CopySource::kNoPlace) places[name.key].push_back(place);

@@ -12,8 +12,8 @@
 
 namespace needle {
 
-/// For each of the keys of an object, as its schema writes them, the places of `source` at which a value named for it
-/// begins, ascending. A key is found in any spelling ("subscriptionId", "subscription_id", "Subscription ID"); where one
+/// For each of the keys of an object, as its schema writes them, the places of `source`'s first text, the request, at which a
+/// value named for it begins, ascending. A key is found in any spelling ("subscriptionId", "subscription_id", "Subscription ID"); where one
 /// key's words lie within another's ("id" in "party id"), only the longer one is meant.
 std::vector<CopySource::Places> NamedValues(const CopySource& source, std::span<const std::string> keys);
 

@@ -122,6 +122,7 @@ class ValueThread {
   }
   static const std::vector<CopySource::Places>& Named(const ValueRule& object, ThreadContext* context);
   int NextNamed(ThreadContext* context) const;
+  bool IsTaken(uint32_t place) const;
   void AddPassedOver(ThreadContext* context, TokenMask* not_meant) const;
   void AddNamedBeginnings(ThreadContext* context, TokenMask* meant, TokenMask* not_meant) const;
   static void AddTextTokens(const TextRule& rule, const TextRule::State& state, ThreadContext* context, TokenMask* mask);

@@ -57,22 +57,42 @@ void ValueThread::AddNamedTokens(const ValueRule& arguments, ThreadContext* cont
   context->log->Truncate(log_size);
 }
 
-/// The first key behind the last one of the object on top that has a value named for it which none has taken; -1.
-int ValueThread::NextNamed(ThreadContext* context) const {
-  const auto& named = Named(*top().rule, context);
-  const auto is_free = [this](uint32_t place) {
-    return std::none_of(taken_->begin(), taken_->end(), [&](const auto& piece) { return place >= piece.first && place < piece.second; });
+namespace {
+
+/// Whether a value of one of the rules can begin where the text does.
+bool CanBegin(const ValueRules& rules, std::string_view text) {
+  const auto says = [&](const Scalar& scalar) {
+    const std::string value = scalar.kind == Scalar::kBoolean ? (scalar.boolean ? "true" : "false") : FoldCase(ScalarText(scalar));
+    return !value.empty() && FoldCase(text.substr(0, value.size())) == FoldCase(value);
   };
+  return std::any_of(rules.begin(), rules.end(), [&](const ValueRule* rule) {
+    if (rule->kind == ValueRule::kScalars) return std::any_of(rule->scalars.begin(), rule->scalars.end(), says);
+    return rule->kind == ValueRule::kText || (rule->kind == ValueRule::kNumber && !NumberAt(text).empty());
+  });
+}
+
+}  // namespace
+
+/// The first key behind the last one of the arguments that has a value named for it which none has taken; -1.
+int ValueThread::NextNamed(ThreadContext* context) const {
+  const ObjectRule& object = top().rule->object;
+  const auto& named = Named(*top().rule, context);
   for (int i = top().last_key + 1; i < static_cast<int>(named.size()); ++i) {
+    const ValueRules& rules = object.keys[static_cast<size_t>(i)].values;
     const auto& places = named[static_cast<size_t>(i)];
-    if (std::any_of(places.begin(), places.end(), is_free)) return i;
+    const auto is_open = [&](uint32_t place) { return !IsTaken(place) && CanBegin(rules, context->copy->From(place, {})); };
+    if (std::any_of(places.begin(), places.end(), is_open)) return i;
   }
   return -1;
 }
 
+bool ValueThread::IsTaken(uint32_t place) const {
+  return std::any_of(taken_->begin(), taken_->end(), [&](const auto& piece) { return place >= piece.first && place < piece.second; });
+}
+
 void ValueThread::AddNamedTokens(ThreadContext* context, TokenMask* meant, TokenMask* not_meant) const {
   const Frame& frame = top();
-  if (frame.phase == kKey) {
+  if (frame.phase == kKey && stack_.size() == 1) {
     const int next = NextNamed(context);
     if (next < 0) return;
     const SequenceSet& keys = frame.rule->object.key_tokens;
@@ -84,23 +104,23 @@ void ValueThread::AddNamedTokens(ThreadContext* context, TokenMask* meant, Token
     });
     return;
   }
-  if (frame.phase == kLeaf && stack_.size() > 1) AddNamedBeginnings(context, meant, not_meant);
+  if (frame.phase == kLeaf && stack_.size() == 2) AddNamedBeginnings(context, meant, not_meant);
   const size_t log_size = context->log->size();
   ValueThread ended = *this;
   if ((frame.phase != kLeaf && frame.phase != kMissing) || ended.EndLeaf(context)) ended.AddPassedOver(context, not_meant);
   context->log->Truncate(log_size);
 }
 
-/// Ends of an object some of whose keys are named and still to come.
+/// The ends of the arguments, while one that is named is still to come.
 void ValueThread::AddPassedOver(ThreadContext* context, TokenMask* not_meant) const {
-  if (top().phase != kAfter || top().rule->kind != ValueRule::kObject || NextNamed(context) < 0) return;
-  for (const TokenId token : {special::kEos, special::kCall, special::kEnd}) not_meant->Allow(token);
+  if (stack_.size() != 1 || top().phase != kAfter || NextNamed(context) < 0) return;
+  not_meant->Allow(special::kEos);
+  not_meant->Allow(special::kCall);
 }
 
 /// A number that is named is followed to its end: digits are tokens of their own.
 void ValueThread::AddNamedBeginnings(ThreadContext* context, TokenMask* meant, TokenMask* not_meant) const {
-  const Frame& object = stack_[stack_.size() - 2];
-  if (object.rule->kind != ValueRule::kObject) return;
+  const Frame& object = stack_[0];
   const Tokenizer& tokenizer = context->vocab->tokenizer();
   std::string read;
   for (size_t i = top().begin; i < context->tokens->size(); ++i) read += tokenizer.PieceText((*context->tokens)[i]);
@@ -109,16 +129,29 @@ void ValueThread::AddNamedBeginnings(ThreadContext* context, TokenMask* meant, T
   const bool is_number = top().rule->kind == ValueRule::kNumber;
   if (!value.empty() && !is_number) return;
   const auto& named = Named(*object.rule, context);
+  if (object.last_key >= static_cast<int>(named.size())) return;  // a free key
+  const auto begin = [&](uint32_t place, TokenMask* mask) {
+    std::string_view text = context->copy->From(place, {});
+    if (is_number) text = NumberAt(text.substr(text.starts_with('$') || text.starts_with('#')));
+    if (text.size() <= value.size() || !text.starts_with(value)) return;
+    AddBeginnings(text.substr(value.size()), space_is_read || !value.empty(), *context, mask);
+  };
+  CopySource::Places others;
   for (size_t key = 0; key < named.size(); ++key) {
     const bool is_mine = static_cast<int>(key) == object.last_key;
-    for (const uint32_t place : named[key]) {
-      std::string_view text = context->copy->From(place, {});
-      if (is_number) text = NumberAt(text);
-      if (text.size() <= value.size() || !text.starts_with(value)) continue;
-      if (!is_mine && IsDigit(static_cast<unsigned char>(text[0]))) continue;  // one digit tells no two numbers apart
-      AddBeginnings(text.substr(value.size()), space_is_read || !value.empty(), *context, is_mine ? meant : not_meant);
-    }
+    for (const uint32_t place : named[key]) is_mine ? begin(place, meant) : others.push_back(place);
   }
+  if (!top().copies || others.empty()) return;
+  // Against what begins another's value, unless something that is nobody's begins alike.
+  TokenMask nobodys, somebodys;
+  nobodys.Reset(tokenizer.vocab_size());
+  somebodys.Reset(tokenizer.vocab_size());
+  std::sort(others.begin(), others.end());
+  for (const uint32_t place : top().places) begin(place, std::binary_search(others.begin(), others.end(), place) ? &somebodys : &nobodys);
+  std::vector<TokenId> tokens;
+  somebodys.AppendTo(&tokens);
+  for (const TokenId token : tokens)
+    if (!nobodys.Allows(token)) not_meant->Allow(token);
 }
 
 }  // namespace needle

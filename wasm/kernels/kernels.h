@@ -5,7 +5,7 @@
 // Names: operation, activation type, weight type. f32; q8 = int8, symmetric, one scale a row; q7, q4 = quant_layout.h.
 // Every row of a result depends on that row of the input alone and is computed in one fixed order, so that results do
 // not depend on how many rows are passed at once, and are the same bytes in every build.
-// `cols` is a multiple of 16, head_dim of 16; nothing needs to be aligned; output buffers do not overlap inputs.
+// `cols` is a multiple of 16 (of q4 matrices: of 64), head_dim of 16; nothing needs to be aligned; output buffers do not overlap inputs.
 #pragma once
 
 #include <cstdint>

@@ -24,7 +24,7 @@ inline ExpTerms LoadExpTerms() {
 /// x = n ln 2 + r with |r| <= ln 2 / 2; exp(r) by its Taylor series to r^7 (the next term is below 6e-9), times 2^n.
 NEEDLE_INLINE F32x4 Exp4(F32x4 x, const ExpTerms& t) {
   const F32x4 in = Max4(x, t.low);
-  const F32x4 shifted = in * t.log2e + t.magic;  // n in its low bits, as in Round4
+  const F32x4 shifted = in * t.log2e + t.magic;  // n in its low bits, as in RoundToInt4
   const F32x4 n = shifted - t.magic;
   const F32x4 r = (in - n * t.ln2_high) - n * t.ln2_low;
   F32x4 p = t.c7;

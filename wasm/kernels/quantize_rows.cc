@@ -12,7 +12,7 @@ float MaxAbs(const float* x, int n) {
     high = Max4(four, high);
     low = Min4(four, low);
   }
-  high = Max4(high, -low);
+  high = Max4(-low, high);  // of two zeros the positive one
   const float a = high[0] > high[1] ? high[0] : high[1], b = high[2] > high[3] ? high[2] : high[3];
   return a > b ? a : b;
 }

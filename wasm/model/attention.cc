@@ -21,7 +21,9 @@ Q8Rows LinearInput::Quantized() {
 }
 
 const int32_t* LinearInput::Zeros() {
-  if (!has_zeros_) GroupZeros(s_.q8.data(), rows_, cols_, s_.q8_zeros.data());
+  if constexpr (kHasPairSums) {
+    if (!has_zeros_) GroupZeros(s_.q8.data(), rows_, cols_, s_.q8_zeros.data());
+  }
   has_zeros_ = true;
   return s_.q8_zeros.data();
 }
