@@ -79,11 +79,14 @@ bool CopySource::CanReachEnd(uint32_t place, Room room, const Taken& taken) cons
   return false;
 }
 
+bool CopySource::IsTaken(uint32_t place, const Taken& taken) {
+  return std::any_of(taken.begin(), taken.end(), [&](const auto& piece) { return place >= piece.first && place < piece.second; });
+}
+
 CopySource::Places CopySource::Starts(Room room, const Taken& taken) const {
   Places places;
   for (uint32_t i = 0; i < bytes_.size(); ++i) {
-    const bool is_taken = std::any_of(taken.begin(), taken.end(), [&](const auto& piece) { return i >= piece.first && i < piece.second; });
-    if (is_start_[i] && !is_taken && CanReachEnd(i, {std::max(room.min, 1u), room.max}, taken)) places.push_back(i);
+    if (is_start_[i] && !IsTaken(i, taken) && CanReachEnd(i, {std::max(room.min, 1u), room.max}, taken)) places.push_back(i);
   }
   return places;
 }

@@ -26,6 +26,7 @@ class CopySource {
   using Places = std::vector<uint32_t>;
   /// Pieces [begin, end) that are other values already.
   using Taken = std::vector<std::pair<uint32_t, uint32_t>>;
+  static bool IsTaken(uint32_t place, const Taken& taken);
 
   /// `texts`: the request, earlier turns, values of facts; as the tokenizer reads them. A piece lies within one text.
   CopySource(const Tokenizer& tokenizer, std::span<const std::string> texts);

@@ -26,7 +26,7 @@ struct ThreadContext {
   const CopySource* copy = nullptr;              // plain strings are pieces of it; null: any text
   // Masks of strings under a pattern, which come back to the same few states: by rule and state.
   std::map<std::pair<const TextRule*, uint32_t>, TokenMask> text_masks;
-  // Where the copied text names the keys of an object (named_values.h): by rule, [keys].
+  // Where the copied text names the keys of an object (named_values.h): by rule, [keys]; empty where it names none.
   std::map<const ValueRule*, std::vector<CopySource::Places>> named;
   bool truncated = false;                        // set when a thread ended because a string was too long
 };
@@ -122,7 +122,6 @@ class ValueThread {
   }
   static const std::vector<CopySource::Places>& Named(const ValueRule& object, ThreadContext* context);
   int NextNamed(ThreadContext* context) const;
-  bool IsTaken(uint32_t place) const;
   void AddPassedOver(ThreadContext* context, TokenMask* not_meant) const;
   void AddNamedBeginnings(ThreadContext* context, TokenMask* meant, TokenMask* not_meant) const;
   static void AddTextTokens(const TextRule& rule, const TextRule::State& state, ThreadContext* context, TokenMask* mask);

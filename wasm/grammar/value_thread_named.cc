@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ValueThread::AddNamedTokens: which of the allowed tokens the text itself speaks for, where it names arguments.
 #include <algorithm>
+#include <utility>
 
 #include "grammar/named_values.h"
 #include "grammar/value_thread.h"
@@ -46,7 +47,9 @@ const std::vector<CopySource::Places>& ValueThread::Named(const ValueRule& objec
     for (const ObjectRule::Key& key : object.object.keys) {
       keys.push_back(object.node->properties[static_cast<size_t>(key.property_idx)].key);
     }
-    found->second = NamedValues(*context->copy, keys);
+    auto places = NamedValues(*context->copy, keys);
+    const bool any = std::any_of(places.begin(), places.end(), [](const auto& of_key) { return !of_key.empty(); });
+    if (any) found->second = std::move(places);  // else nothing is looked at again
   }
   return found->second;
 }
@@ -80,17 +83,14 @@ int ValueThread::NextNamed(ThreadContext* context) const {
   for (int i = top().last_key + 1; i < static_cast<int>(named.size()); ++i) {
     const ValueRules& rules = object.keys[static_cast<size_t>(i)].values;
     const auto& places = named[static_cast<size_t>(i)];
-    const auto is_open = [&](uint32_t place) { return !IsTaken(place) && CanBegin(rules, context->copy->From(place, {})); };
+    const auto is_open = [&](uint32_t place) { return !CopySource::IsTaken(place, *taken_) && CanBegin(rules, context->copy->From(place, {})); };
     if (std::any_of(places.begin(), places.end(), is_open)) return i;
   }
   return -1;
 }
 
-bool ValueThread::IsTaken(uint32_t place) const {
-  return std::any_of(taken_->begin(), taken_->end(), [&](const auto& piece) { return place >= piece.first && place < piece.second; });
-}
-
 void ValueThread::AddNamedTokens(ThreadContext* context, TokenMask* meant, TokenMask* not_meant) const {
+  if (Named(*stack_[0].rule, context).empty()) return;
   const Frame& frame = top();
   if (frame.phase == kKey && stack_.size() == 1) {
     const int next = NextNamed(context);
