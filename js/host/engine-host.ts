@@ -28,6 +28,9 @@ export interface Job {
   report(event: unknown): void;
 }
 
+/** How long a load waits before it asks for memory a second time. */
+const retryMs = 200;
+
 type Answer<Type extends keyof Requests> = Promise<Requests[Type]['answer']>;
 
 export class EngineHost {
@@ -47,13 +50,19 @@ export class EngineHost {
     const { variant, threads } = request;
     return this.#inTurn(job, async () => {
       const variants = await chooseVariants((count) => this.#environment.detectVariants(count), variant, threads);
-      for (const candidate of variants) {
+      for (const [index, candidate] of variants.entries()) {
+        const load = async () => ({ variant: candidate, model: await this.#loadInto(candidate, request, job) });
         try {
-          return { variant: candidate, model: await this.#loadInto(candidate, request, job) };
+          return await load();
         } catch (error) {
+          if (!NeedleError.isInstance(error) || error.code !== 'out_of_memory') throw error;
+          if (!candidate.endsWith('-mt')) {
+            // The memory of engines that ended comes back late in some browsers. (No timers in workerd's global scope.)
+            await new Promise((resolve) => setTimeout(resolve, retryMs)).catch(() => {});
+            return load();
+          }
           // Threads need their memory in one piece and at once; a build without them may still find room.
-          const isTooLarge = NeedleError.isInstance(error) && error.code === 'out_of_memory' && candidate.endsWith('-mt');
-          if (!isTooLarge || candidate === variants.at(-1)) throw error;
+          if (index === variants.length - 1) throw error;
         }
       }
       throw makeError('unsupported_runtime', 'no build of the engine runs here');
@@ -62,6 +71,7 @@ export class EngineHost {
 
   async #loadInto(variant: Variant, { model, threads, wasm, maxCacheBytes = this.#environment.maxCacheBytes }: LoadRequest, job: Job): Promise<ModelInfo> {
     const report = (progress: LoadProgress) => job.report(progress);
+    if (job.signal.aborted) throw abortError(job.signal.reason);
     report({ phase: 'engine', loaded: 0, total: 0, fromCache: false });
     const engine = await this.#environment.createEngine(variant, threads, wasm);
     if (maxCacheBytes !== undefined) engine.setMaxCacheBytes(maxCacheBytes);

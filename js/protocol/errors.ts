@@ -43,9 +43,13 @@ export class NeedleError extends Error {
   readonly path: string;
   readonly [marker] = true;
 
+  // Written out, because a class has another name once an app is minified.
+  static {
+    this.prototype.name = 'NeedleError';
+  }
+
   constructor(code: ErrorCode, message: string, { path = '', cause }: NeedleErrorOptions = {}) {
     super(message, cause === undefined ? undefined : { cause });
-    this.name = new.target.name;
     this.code = code;
     this.path = path;
   }
@@ -56,15 +60,35 @@ export class NeedleError extends Error {
 }
 
 /** An option or argument of the wrong type, unknown, or out of its domain. */
-export class InvalidArgumentError extends NeedleError {}
+export class InvalidArgumentError extends NeedleError {
+  static {
+    this.prototype.name = 'InvalidArgumentError';
+  }
+}
 /** A tool definition that cannot be honoured; `path` says which part. */
-export class SchemaError extends NeedleError {}
+export class SchemaError extends NeedleError {
+  static {
+    this.prototype.name = 'SchemaError';
+  }
+}
 /** The model file is missing, unreachable, damaged or of another version. */
-export class ModelLoadError extends NeedleError {}
+export class ModelLoadError extends NeedleError {
+  static {
+    this.prototype.name = 'ModelLoadError';
+  }
+}
 /** The caller's signal or timeout ended the call; `name` is 'AbortError' or 'TimeoutError', as the platform's are. */
-export class AbortedError extends NeedleError {}
+export class AbortedError extends NeedleError {
+  static {
+    this.prototype.name = 'AbortedError';
+  }
+}
 /** The engine died in the middle; every pending call got this error, and the next one starts a fresh engine. */
-export class EngineCrashedError extends NeedleError {}
+export class EngineCrashedError extends NeedleError {
+  static {
+    this.prototype.name = 'EngineCrashedError';
+  }
+}
 
 const classes: Partial<Record<ErrorCode, typeof NeedleError>> = {
   invalid_argument: InvalidArgumentError,

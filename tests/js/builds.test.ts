@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How builds start and fall back; the builds themselves are run by the end-to-end tests.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { EngineHost, type HostEnvironment, type Job } from '../../js/host/engine-host.js';
 import { startEngine } from '../../js/loading/start-engine.js';
 import { makeError } from '../../js/protocol/errors.js';
@@ -93,5 +93,25 @@ test('nothing to fall back to: the error is the caller’s', async () => {
   const { host, created } = hostOf(['relaxed', 'simd'], { relaxed: 'creating' });
   await expect(host.load({ model: {} }, job())).rejects.toMatchObject({ code: 'out_of_memory' });
   await expect(hostOf([], {}).host.load({ model: {} }, job())).rejects.toMatchObject({ code: 'unsupported_runtime' });
+  expect(created).toEqual(['relaxed', 'relaxed']);
+});
+
+test.each(['creating', 'reserving'] as const)('out of memory when %s without threads: once more, in a new engine', async (when) => {
+  const failing: Parameters<typeof hostOf>[1] = { relaxed: when };
+  const { host, created } = hostOf(['relaxed', 'simd'], failing);
+  const loading = host.load({ model: {} }, job());
+  await vi.waitFor(() => expect(created).toEqual(['relaxed']));
+  delete failing.relaxed; // what had the memory gives it back
+  expect((await loading).variant).toBe('relaxed');
+  expect(created).toEqual(['relaxed', 'relaxed']);
+});
+
+test('a load that is aborted before it asks for memory again ends', async () => {
+  const { host, created } = hostOf(['relaxed'], { relaxed: 'creating' });
+  const abort = new AbortController();
+  const loading = host.load({ model: {} }, { ...job(), signal: abort.signal });
+  await vi.waitFor(() => expect(created).toEqual(['relaxed']));
+  abort.abort();
+  await expect(loading).rejects.toMatchObject({ code: 'aborted' });
   expect(created).toEqual(['relaxed']);
 });

@@ -3,7 +3,7 @@
 // licences, versions.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { build } from 'esbuild';
@@ -71,13 +71,22 @@ test('the threads\' file can be had without its exports, by the symbol that the 
 describe('sizes', () => {
   const brotliBytes = (content: Uint8Array) => brotliCompressSync(content).length;
 
-  /** What a page downloads, as bundlers split it: the entry, the worker, and what both have, without the engine's bytes. */
+  /** What a page downloads, as bundlers split it: the entry and the worker, without the engine's bytes, and without what is imported only where no worker starts. */
   async function pageBytes(): Promise<number> {
-    const { outputFiles } = await build({
+    const { outputFiles, metafile } = await build({
       entryPoints: ['entry/browser.js', 'host/web-worker-entry.js'].map((name) => join(folders.main, 'dist', name)), outdir: packages.folder,
-      bundle: true, splitting: true, minify: true, format: 'esm', write: false, external: ['needle-router-model', 'node:*'], logLevel: 'silent',
+      bundle: true, splitting: true, minify: true, format: 'esm', write: false, metafile: true, external: ['needle-router-model', 'node:*'], logLevel: 'silent',
     });
-    return outputFiles.reduce((sum, { contents }) => sum + brotliBytes(contents), 0);
+    const contents = new Map(outputFiles.map((file) => [relative(process.cwd(), file.path), file.contents]));
+    const fetched = new Set<string>();
+    const visit = (path: string): void => {
+      if (fetched.has(path)) return;
+      fetched.add(path);
+      for (const { path: imported, kind, external } of metafile.outputs[path]!.imports) if (kind === 'import-statement' && !external) visit(imported);
+    };
+    for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) if (/(browser|web-worker-entry)\.js$/.test(entryPoint ?? '')) visit(path);
+    expect(fetched.size).toBeGreaterThan(1);
+    return [...fetched].reduce((sum, path) => sum + brotliBytes(contents.get(path)!), 0);
   }
 
   async function table(): Promise<Record<string, { bytes: number; budget: number }>> {

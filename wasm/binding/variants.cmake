@@ -20,7 +20,9 @@ function(needle_link target variant flags environment)
     -sTEXTDECODER=1
     -sSTACK_SIZE=1MB
     -sABORTING_MALLOC=0                             # it would trap inside the allocator, whose lock other threads wait for
-    -sINCOMING_MODULE_JS_API=[instantiateWasm,threads,mainScriptUrlOrBlob,printErr])
+    -sINCOMING_MODULE_JS_API=[instantiateWasm,threads,mainScriptUrlOrBlob,printErr]
+    # The last optimiser must not merge what wasm/base/noinline.h keeps apart either.
+    -sBINARYEN_EXTRA_PASSES=--one-caller-inline-max-function-size=100)
   if(NOT environment STREQUAL "node")
     # js/loading says where each file is, in a form that every bundler reads; the glue's own form is not one that Vite does.
     target_link_options(${target} PRIVATE -sUSE_ES6_IMPORT_META=0)

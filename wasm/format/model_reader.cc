@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/noinline.h"
 #include "simdjson.h"
 
 namespace needle {
@@ -96,7 +97,7 @@ Error TensorError(std::string_view name, std::string_view what) {
   return Invalid("tensor " + std::string(name.substr(0, 100)) + ": " + std::string(what));
 }
 
-Result<ModelFile> ModelFile::Parse(std::span<const uint8_t> file) {
+NEEDLE_NOINLINE Result<ModelFile> ModelFile::Parse(std::span<const uint8_t> file) {
   if (file.size() < 8) return Invalid("the file is too short to be a model");
   uint64_t header_size = 0;
   for (int i = 7; i >= 0; --i) header_size = header_size << 8 | file[i];

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <set>
 
+#include "base/noinline.h"
 #include "kernels/quant_layout.h"
 
 namespace needle {
@@ -26,7 +27,7 @@ void AddAttention(const ModelConfig& c, const std::string& prefix, std::vector<T
 
 /// Finite floats, by their exponent bits; with `non_negative` also no sign.
 template <class Bits>
-bool FloatsAreSound(std::span<const uint8_t> bytes, Bits exponent, Bits sign, bool non_negative) {
+NEEDLE_NOINLINE bool FloatsAreSound(std::span<const uint8_t> bytes, Bits exponent, Bits sign, bool non_negative) {
   for (size_t at = 0; at < bytes.size(); at += sizeof(Bits)) {
     Bits bits;
     std::memcpy(&bits, bytes.data() + at, sizeof bits);  // little-endian, as every target is
@@ -43,7 +44,7 @@ bool FloatsAreSound(const TensorView& t, bool non_negative) {
 
 /// Whether no byte has a bit of `mask` set and, where `non_zero`, none is 0. Eight at a time: a megabyte is checked at load,
 /// by code that has just been compiled in haste.
-bool BytesAreSound(std::span<const uint8_t> bytes, uint8_t mask, bool non_zero) {
+NEEDLE_NOINLINE bool BytesAreSound(std::span<const uint8_t> bytes, uint8_t mask, bool non_zero) {
   constexpr uint64_t kOnes = 0x0101010101010101u;
   uint64_t bad = 0;
   for (size_t at = 0; at < bytes.size(); at += 8) {
@@ -112,7 +113,7 @@ std::vector<TensorSpec> TensorTable(const ModelConfig& c) {
   return out;
 }
 
-Status CheckTensors(const ModelFile& file, const ModelConfig& config) {
+NEEDLE_NOINLINE Status CheckTensors(const ModelFile& file, const ModelConfig& config) {
   Used used;
   for (const TensorSpec& spec : TensorTable(config)) {
     if (spec.kind == TensorSpec::kMatrix) {

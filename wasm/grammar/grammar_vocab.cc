@@ -4,9 +4,10 @@
 
 #include <algorithm>
 
+#include "base/noinline.h"
 namespace needle {
 
-std::shared_ptr<const GrammarVocab> GrammarVocab::Make(const Tokenizer& tokenizer) {
+NEEDLE_NOINLINE std::shared_ptr<const GrammarVocab> GrammarVocab::Make(const Tokenizer& tokenizer) {
   std::shared_ptr<GrammarVocab> vocab(new GrammarVocab(tokenizer));
   vocab->any_string_ = std::make_shared<const ByteDfa>(ByteDfa::AnyString());
   const ByteDfa& any = *vocab->any_string_;

@@ -5,6 +5,7 @@
 // share what was loaded and widened.
 #include <algorithm>
 
+#include "base/noinline.h"
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
 
@@ -28,7 +29,7 @@ NEEDLE_INLINE void MaskPadding(float* const* scores, int rows, int num_keys) {
 
 /// Lanes = four keys; R rows of queries.
 template <int R>
-void ScoreRowsF32(const float* const* q, const float* k, int num_keys, int head_dim, float factor,
+NEEDLE_NOINLINE void ScoreRowsF32(const float* const* q, const float* k, int num_keys, int head_dim, float factor,
                   float* const* scores) {
   for (int t = 0; t < num_keys; t += 4, k += 4 * head_dim) {
     F32x4 acc[R];
@@ -68,7 +69,7 @@ NEEDLE_INLINE void ScoreGroupsQ8(const Q16Rows& q, const int8_t* k, const float*
 }
 
 template <int R, int D>
-void ScoreRowsQ8(const Q16Rows& q, const int8_t* k, const float* k_scale, int num_keys, float factor, float* const* scores) {
+NEEDLE_NOINLINE void ScoreRowsQ8(const Q16Rows& q, const int8_t* k, const float* k_scale, int num_keys, float factor, float* const* scores) {
   constexpr int kGroups = R <= 2 ? 4 : 2;  // as many sums as fit into the registers beside what they are made of
   int t = 0;
   for (; t + 4 * (kGroups - 1) < num_keys; t += 4 * kGroups) ScoreGroupsQ8<R, kGroups, D>(q, k, k_scale, factor, t, scores);
@@ -149,7 +150,7 @@ void ScaleWeights(float* p, const float* v_scale, int num_keys) {
   for (int t = 0; t < num_keys; t += 4) Store4(p + t, Load4(p + t) * Load4(v_scale + t));
 }
 
-void AccumulateValuesF32(const float* const* p, int rows, const KvView& kv, int kv_head, int head_dim,
+NEEDLE_NOINLINE void AccumulateValuesF32(const float* const* p, int rows, const KvView& kv, int kv_head, int head_dim,
                          float* const* out) {
   const float* v = kv.v + static_cast<size_t>(kv_head) * kv.capacity * head_dim;
   for (int at = 0; at < head_dim; at += 16) {
@@ -162,7 +163,7 @@ void AccumulateValuesF32(const float* const* p, int rows, const KvView& kv, int 
 namespace {
 
 template <int D>
-void ValuesQ8(const int16_t* const* w, int rows, const int8_t* v, int num_keys, int32_t* const* sums) {
+NEEDLE_NOINLINE void ValuesQ8(const int16_t* const* w, int rows, const int8_t* v, int num_keys, int32_t* const* sums) {
   for (int at = 0; at < D; at += 16) {
     int r = 0;
     for (; r + 2 <= rows; r += 2) ValueRowsQ8<2, D>(w + r, v, num_keys, at, sums + r);

@@ -6,6 +6,7 @@
 // int32 of them: two instructions and a quarter for sixteen products.
 //
 // A tile = R rows of activations times the 8 rows of a panel, lanes = rows of the panel.
+#include "base/noinline.h"
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
 #include "kernels/quant_layout.h"
@@ -93,9 +94,8 @@ void GroupZeros(const int8_t* q, int rows, int cols, int32_t* zeros) {
   }
 }
 
-/// Not to be inlined: link-time optimisation would put it into a caller that is optimised for size.
-__attribute__((noinline)) void GemmQ8Q4(const Q8Rows& x, const int32_t* zeros, const Q4View& w, int first_panel, int last_panel,
-                                        float* y) {
+NEEDLE_NOINLINE void GemmQ8Q4(const Q8Rows& x, const int32_t* zeros, const Q4View& w, int first_panel, int last_panel,
+                              float* y) {
   for (int panel = first_panel; panel < last_panel; ++panel) {
     int first = 0;
     for (; first + kTileRows <= x.rows; first += kTileRows) Tile<kTileRows>(x, zeros, first, w, panel, y);

@@ -3,6 +3,7 @@
 // registers over the whole depth; a panel (8 weight rows, 4 kB at a depth of 512) stays in L1 while every row of
 // activations passes. Integers throughout, one multiplication by the two scales at the end.
 // Tiles were chosen by measurement (bench of the toolchain notes): 6 x 2 for the relaxed dot, 4 x 2 for the 16-bit one.
+#include "base/noinline.h"
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
 #include "kernels/quant_layout.h"
@@ -101,8 +102,7 @@ void GatherFour(const Q8Rows& x, const Q7View& w, const int32_t* rows, int count
 }  // namespace
 
 /// Under a pattern, or where strings are not copied, nearly every token can be allowed: most rows then come as whole panels.
-/// Not to be inlined: link-time optimisation would put it into a caller that is optimised for size.
-__attribute__((noinline)) void GatherGemvQ8Q7(const Q8Rows& x, const Q7View& w, const int32_t* rows, int count, float* y) {
+NEEDLE_NOINLINE void GatherGemvQ8Q7(const Q8Rows& x, const Q7View& w, const int32_t* rows, int count, float* y) {
   const auto begins_panel = [&](int i) {
     return rows[i] % kPanelRows == 0 && i + kPanelRows <= count && rows[i + kPanelRows - 1] == rows[i] + kPanelRows - 1;
   };

@@ -2,6 +2,7 @@
 // Weights from the file's order into the kernels' panels, once, at load.
 #include <cstring>
 
+#include "base/noinline.h"
 #include "kernels/isa.h"
 #include "kernels/kernels.h"
 #include "kernels/quant_layout.h"
@@ -35,7 +36,7 @@ void FillLastPanel(int rows, int cols, uint8_t* packed) {
 
 }  // namespace
 
-void PackQ7(const uint8_t* u, int rows, int cols, uint8_t* packed) {
+NEEDLE_NOINLINE void PackQ7(const uint8_t* u, int rows, int cols, uint8_t* packed) {
   FillLastPanel(rows, cols, packed);
   for (int r = 0; r < rows; ++r, u += cols) {
     uint8_t* out = packed + PanelOffset(r, cols);
@@ -43,7 +44,7 @@ void PackQ7(const uint8_t* u, int rows, int cols, uint8_t* packed) {
   }
 }
 
-void ExpandQ4(const uint8_t* codes, const uint8_t* multipliers, int rows, int cols, uint8_t* packed) {
+NEEDLE_NOINLINE void ExpandQ4(const uint8_t* codes, const uint8_t* multipliers, int rows, int cols, uint8_t* packed) {
   static_assert(kQuantGroup == 2 * kPanelDepth);
   FillLastPanel(rows, cols, packed);
   const int groups = cols / kQuantGroup;
@@ -56,7 +57,7 @@ void ExpandQ4(const uint8_t* codes, const uint8_t* multipliers, int rows, int co
   }
 }
 
-void PackQ4(const uint8_t* codes, const uint8_t* multipliers, int rows, int cols, uint8_t* packed) {
+NEEDLE_NOINLINE void PackQ4(const uint8_t* codes, const uint8_t* multipliers, int rows, int cols, uint8_t* packed) {
   const int groups = cols / kQuantGroup;
   const size_t panel = groups * kQ4Group;
   if (rows % kPanelRows != 0) {  // rows that only fill up the last panel stand for zeros

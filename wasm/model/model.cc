@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/model.h"
 
+#include "base/noinline.h"
 #include "format/model_reader.h"
 #include "format/tensor_table.h"
 
 namespace needle {
 
-Result<std::unique_ptr<Model>> Model::Load(std::span<const uint8_t> bytes) {
+NEEDLE_NOINLINE Result<std::unique_ptr<Model>> Model::Load(std::span<const uint8_t> bytes) {
   auto file = ModelFile::Parse(bytes);
   if (!file.ok()) return std::move(file.error());
   auto config = ParseModelConfig(file->Metadata("config"));

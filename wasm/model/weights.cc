@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "base/noinline.h"
 #include "kernels/math.h"
 #include "kernels/quant_layout.h"
 
@@ -11,7 +12,7 @@ namespace needle {
 namespace {
 
 /// F32 or F16, unaligned, to f32.
-AlignedVector<float> Floats(const TensorView& t) {
+NEEDLE_NOINLINE AlignedVector<float> Floats(const TensorView& t) {
   const size_t n = t.bytes.size() / (t.dtype == DType::kF32 ? 4 : 2);
   AlignedVector<float> out(n);
   if (t.dtype == DType::kF32) {
@@ -23,7 +24,7 @@ AlignedVector<float> Floats(const TensorView& t) {
   return out;
 }
 
-Matrix MakeMatrix(const ModelFile& file, const std::string& name, int rows, int cols) {
+NEEDLE_NOINLINE Matrix MakeMatrix(const ModelFile& file, const std::string& name, int rows, int cols) {
   Matrix m;
   m.rows = rows;
   m.cols = cols;
@@ -68,7 +69,7 @@ AttentionWeights MakeAttention(const ModelFile& file, const ModelConfig& c, cons
 
 }  // namespace
 
-Weights MakeWeights(const ModelFile& file, const ModelConfig& c) {
+NEEDLE_NOINLINE Weights MakeWeights(const ModelFile& file, const ModelConfig& c) {
   Weights w;
   w.embed = MakeMatrix(file, "embed", c.vocab, c.d_model);
   w.retrieval = MakeMatrix(file, "retrieval", c.retrieval_dim, c.d_model);

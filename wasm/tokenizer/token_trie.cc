@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/noinline.h"
 namespace needle {
 namespace {
 
 /// All pieces by their texts, then by id. Most are told apart by their first eight bytes, as one number.
-std::vector<TokenId> SortedByText(const Vocab& vocab) {
+NEEDLE_NOINLINE std::vector<TokenId> SortedByText(const Vocab& vocab) {
   struct Entry {
     uint64_t start;  // the first byte highest
     TokenId id;
@@ -34,7 +35,7 @@ std::vector<TokenId> SortedByText(const Vocab& vocab) {
 
 }  // namespace
 
-TokenTrie::TokenTrie(const Vocab& vocab) {
+NEEDLE_NOINLINE TokenTrie::TokenTrie(const Vocab& vocab) {
   const std::vector<TokenId> sorted = SortedByText(vocab);  // a node is a range of them that shares a prefix
 
   struct Range {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/noinline.h"
 namespace needle {
 namespace {
 
@@ -25,7 +26,7 @@ uint64_t HashOf(std::string_view text) {  // FNV-1a
   return hash ^ hash >> 32;
 }
 
-void AppendPieceText(std::string_view piece, std::string* out) {
+NEEDLE_NOINLINE void AppendPieceText(std::string_view piece, std::string* out) {
   for (size_t mark; (mark = piece.find(kSpaceMark)) != piece.npos; piece.remove_prefix(mark + kSpaceMark.size())) {
     out->append(piece.substr(0, mark)).push_back(' ');
   }
@@ -41,7 +42,7 @@ PieceType ExpectedType(TokenId id) {
 
 }  // namespace
 
-Result<Vocab> Vocab::Parse(std::span<const uint8_t> bytes) {
+NEEDLE_NOINLINE Result<Vocab> Vocab::Parse(std::span<const uint8_t> bytes) {
   if (bytes.size() < 8) return Invalid("shorter than its header");
   if (ReadU32(bytes, 0) != kVersion) return Invalid("version " + std::to_string(ReadU32(bytes, 0)) + ", expected 1");
   const uint32_t count = ReadU32(bytes, 4);
@@ -73,7 +74,7 @@ Result<Vocab> Vocab::Parse(std::span<const uint8_t> bytes) {
   return vocab;
 }
 
-void Vocab::BuildIndex() {
+NEEDLE_NOINLINE void Vocab::BuildIndex() {
   size_t slots = 1;
   while (slots < ends_.size() * 2) slots *= 2;
   slots_.assign(slots, kNotFound);
