@@ -115,3 +115,30 @@ test('a load that is aborted before it asks for memory again ends', async () => 
   await expect(loading).rejects.toMatchObject({ code: 'aborted' });
   expect(created).toEqual(['relaxed']);
 });
+
+test.each([
+  ['after each step, where the clock stands still while code runs', 0, undefined, 20],
+  ['after each step, where slices are of no time', 1, 0, 20],
+  ['after some milliseconds of steps', 1, undefined, 5],
+  ['after a longer slice', 1, 10, 2],
+])('the event loop gets a turn %s', async (_, msAStep, sliceMs, turns) => {
+  let clock = 1000;
+  vi.spyOn(performance, 'now').mockImplementation(() => clock);
+  let taken = 0;
+  const engine = new FakeEngine();
+  const step = engine.stepRoute.bind(engine);
+  engine.stepRoute = (id) => ((clock += msAStep), step(id));
+  const host = new EngineHost({
+    detectVariants: async () => ['simd'],
+    createEngine: async () => engine,
+    readModel: async (_, { reserve }) => void reserve(3),
+    yieldTurn: async () => void taken++,
+    ...(sliceMs !== undefined && { sliceMs }),
+  });
+  await host.load({ model: {} }, job());
+  await host.tools({ toolset: 1, tools: '[{"name":"echo"}]', options: '{}' }, job());
+  taken = 0;
+  await host.route({ toolset: 1, request: '{"query":"steps 21"}', isStreamed: false }, job());
+  expect(taken).toBe(turns);
+  vi.restoreAllMocks();
+});

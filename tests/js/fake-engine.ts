@@ -113,6 +113,7 @@ export function fakePlatform(variants: Variant[] = ['simd', 'relaxed']) {
         report(bytes.length, bytes.length, true);
       },
       yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
+      sliceMs: 0, // a turn after each step
     });
     const transport: Transport = {
       post: (message) => later(() => toHost(structuredClone(message))),
