@@ -82,7 +82,7 @@ export interface RouteOptions extends CallOptions {
   toolChoice?: 'auto' | 'required' | 'none' | { name: string } | (string & {});
   /** At most so many calls, 1 to 8 (default 8). */
   maxCalls?: number;
-  /** Of more tools than this, the best fitting so many are considered, 1 to 64 (default 16). */
+  /** Of more tools than this, the best fitting so many are considered, 1 to 64. Default: 8 of up to 64 tools, an eighth of up to 128, 16 of more. */
   maxConsidered?: number;
   /** Below it, or when the result is incomplete or the request not in English, onEscalate is asked; 0 to 1. */
   minConfidence?: number;

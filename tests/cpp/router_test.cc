@@ -37,7 +37,18 @@ TEST(RequestReadsEveryMember) {
   CHECK_EQ(request->tool_name, "t");
   CHECK_EQ(request->max_calls, 2);
   CHECK_EQ(request->max_considered, 3);
+  CHECK_EQ(MaxConsidered(*request, 1000), 3);
   CHECK(request->explain);
+}
+
+TEST(ByDefaultLargerCataloguesHaveMoreToolsConsidered) {
+  const auto request = ParseRouteRequest(R"({"query":"x"})");
+  const auto considered = [&](size_t num_tools) { return MaxConsidered(*request, num_tools); };
+  CHECK_EQ(considered(0), 8);
+  CHECK_EQ(considered(64), 8);
+  CHECK_EQ(considered(100), 12);
+  CHECK_EQ(considered(128), 16);
+  CHECK_EQ(considered(5000), 16);
 }
 
 TEST(RequestErrorsNameTheMember) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "router/route_request.h"
 
+#include <algorithm>
+
 #include "router/json_read.h"
 
 namespace needle {
@@ -98,6 +100,10 @@ Status ReadMember(std::string_view key, const element& value, RouteRequest* requ
 }
 
 }  // namespace
+
+int MaxConsidered(const RouteRequest& request, size_t num_tools) {
+  return request.max_considered > 0 ? request.max_considered : static_cast<int>(std::clamp<size_t>(num_tools / 8, 8, 16));
+}
 
 Result<RouteRequest> ParseRouteRequest(std::string_view json) {
   simdjson::dom::parser parser;

@@ -25,9 +25,13 @@ struct RouteRequest {
   ToolChoice tool_choice = ToolChoice::kAuto;
   std::string tool_name;                                     // with kNamed
   int max_calls = 8;
-  int max_considered = 16;
+  int max_considered = 0;                                    // 0: by the catalogue, see MaxConsidered
   bool explain = false;                                      // the result tells what was read, decided and allowed
 };
+
+/// Of `num_tools` tools at most so many are considered. Among few others the network errs less, and reads less (models/EXPERIMENTS.md);
+/// in larger catalogues the right one can rank lower.
+int MaxConsidered(const RouteRequest& request, size_t num_tools);
 
 /// kInvalidJson for text that is not JSON, kInvalidArgument with the member's path otherwise.
 Result<RouteRequest> ParseRouteRequest(std::string_view json);

@@ -55,7 +55,7 @@ Result<std::unique_ptr<Session>> Session::Start(const Runtime& runtime, ToolCach
   NEEDLE_RETURN_IF_ERROR(session->Consider());
   session->nothing_to_decode_ = session->considered_.empty() || IsBlank(session->request_.query);
   if (session->nothing_to_decode_ && session->must_narrow_) {  // nothing to narrow by: the bound holds all the same
-    session->considered_.resize(static_cast<size_t>(session->request_.max_considered));
+    session->considered_.resize(session->max_considered_);
   }
   return session;
 }
@@ -72,7 +72,8 @@ Status Session::Consider() {
     considered_.resize(tools_->tools().size());
     std::iota(considered_.begin(), considered_.end(), 0);
   }
-  must_narrow_ = considered_.size() > static_cast<size_t>(request_.max_considered);
+  max_considered_ = static_cast<size_t>(MaxConsidered(request_, considered_.size()));
+  must_narrow_ = considered_.size() > max_considered_;
   return Ok{};
 }
 
@@ -90,11 +91,11 @@ void Session::FitTools(std::span<const float> vector) {
   fit_ = ToolFit(nearness_, weights);
 }
 
-/// Keeps the max_considered tools that fit best; equals go by canonical order.
+/// Keeps the tools that fit best; equals go by canonical order.
 void Session::NarrowByFit() {
   std::stable_sort(considered_.begin(), considered_.end(),
                    [&](int a, int b) { return fit_[static_cast<size_t>(a)] > fit_[static_cast<size_t>(b)]; });
-  considered_.resize(static_cast<size_t>(request_.max_considered));
+  considered_.resize(max_considered_);
   std::sort(considered_.begin(), considered_.end());
   std::vector<float> fit;
   for (const int index : considered_) fit.push_back(fit_[static_cast<size_t>(index)]);
@@ -172,9 +173,7 @@ Status Session::DecodeStep() {
   if (!*is_choice) return Ok{};
   auto choice = ChooseToken();
   if (!choice.ok()) return std::move(choice.error());
-  NEEDLE_RETURN_IF_ERROR(matcher_->Accept(choice->token));
-  pending_.push_back(choice->token);
-  log_p_.push_back(choice->log_p);
+  NEEDLE_RETURN_IF_ERROR(AcceptToken(choice->token, choice->log_p));
   const auto accepted = AcceptForced();
   return accepted.ok() ? Status(Ok{}) : accepted.error();
 }
@@ -183,18 +182,25 @@ Status Session::DecodeStep() {
 /// answer is complete, or when more may be forced.
 Result<bool> Session::AcceptForced() {
   for (int piece = 0; piece < kForcedTokens && !matcher_->IsComplete(); ++piece) {
-    NEEDLE_RETURN_IF_ERROR(matcher_->Mask(&mask_));
+    if (!is_mask_current_) NEEDLE_RETURN_IF_ERROR(matcher_->Mask(&mask_));
+    is_mask_current_ = true;
     const auto forced = mask_.Single();
     if (!forced) return true;
     if (log_p_.size() >= kMaxAnswerTokens) {  // a list of a million items, say, that a schema leaves no choice about
       return Error{ErrorCode::kTruncated, "the answer is longer than " + std::to_string(kMaxAnswerTokens) + " tokens", ""};
     }
-    NEEDLE_RETURN_IF_ERROR(matcher_->Accept(*forced));
-    pending_.push_back(*forced);
-    log_p_.push_back(0);
+    NEEDLE_RETURN_IF_ERROR(AcceptToken(*forced, 0));
     ++num_forced_;
   }
   return false;
+}
+
+Status Session::AcceptToken(TokenId token, float log_p) {
+  NEEDLE_RETURN_IF_ERROR(matcher_->Accept(token));
+  is_mask_current_ = false;
+  pending_.push_back(token);
+  log_p_.push_back(log_p);
+  return Ok{};
 }
 
 Result<Choice> Session::ChooseToken() {

@@ -53,6 +53,7 @@ class Session {
   Status StartDecode();
   Status DecodeStep();
   Result<bool> AcceptForced();
+  Status AcceptToken(TokenId token, float log_p);
   Result<Choice> ChooseToken();
   void BiasCall();
   void BiasNames();
@@ -64,6 +65,7 @@ class Session {
   std::shared_ptr<const ToolSet> tools_;
   RouteRequest request_;
   std::vector<int> considered_;                                  // indices into tools_->tools(), ascending: canonical
+  size_t max_considered_ = 0;
   ToolNearness nearness_;                                        // of all tools; empty where there is no choice
   std::vector<float> fit_;                                       // [considered]; likewise
   std::vector<std::shared_ptr<const ToolEncoding>> encodings_;   // [considered]
@@ -75,6 +77,7 @@ class Session {
   std::unique_ptr<DecoderState> decoder_;
   Scratch scratch_;
   TokenMask mask_;
+  bool is_mask_current_ = false;                                 // nothing has been accepted since mask_ was computed
   std::vector<TokenId> allowed_;                                 // of the current mask, ascending
   std::vector<float> hidden_, logits_, bias_;                    // [d], [allowed], [allowed] or empty
   std::vector<TokenId> pending_;                                 // accepted, not yet seen by the decoder
