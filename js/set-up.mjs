@@ -145,7 +145,7 @@ async function buildPackage(log, quiet) {
   // One request begins a worker, instead of a chain of them, five deep. Its white space stays, because comments that bundlers
   // read would go with it.
   const worker = join(dist, 'host/web-worker-entry.js');
-  await build({ entryPoints: [worker], outfile: worker, allowOverwrite: true, bundle: true, minifySyntax: true, minifyIdentifiers: true, format: 'esm', platform: 'browser', target: 'es2022' });
+  await build({ entryPoints: [worker], outfile: worker, allowOverwrite: true, bundle: true, minifySyntax: true, minifyIdentifiers: true, format: 'esm', platform: 'browser', target: 'es2022', banner: { js: '// SPDX-License-Identifier: Apache-2.0 AND MIT (dist/THIRD-PARTY.md)' } });
   // The only file that imports somebody else's package gets it bundled in: the published package depends on nothing.
   const validator = join(dist, 'cli/schema-validator.js');
   await build({ entryPoints: [validator], outfile: validator, allowOverwrite: true, bundle: true, format: 'esm', platform: 'node', target: 'node20', legalComments: 'inline' });

@@ -21,6 +21,8 @@ export interface HostEnvironment {
   yieldTurn(): Promise<void>;
   /** How long requests step on before the event loop gets a turn, in ms; 4 if not given. A turn costs a tenth of a millisecond, and more. */
   sliceMs?: number;
+  /** Where the memory of engines that ended comes back late: how long a load waits before it asks a second time, in ms. */
+  retryMs?: number;
 }
 
 /** One request as the engine's side sees it. */
@@ -29,9 +31,6 @@ export interface Job {
   signal: AbortSignal;
   report(event: unknown): void;
 }
-
-/** How long a load waits before it asks for memory a second time. */
-const retryMs = 200;
 
 type Answer<Type extends keyof Requests> = Promise<Requests[Type]['answer']>;
 
@@ -60,13 +59,14 @@ export class EngineHost {
           return await load();
         } catch (error) {
           if (!NeedleError.isInstance(error) || error.code !== 'out_of_memory') throw error;
-          if (!candidate.endsWith('-mt')) {
-            // The memory of engines that ended comes back late in some browsers. (No timers in workerd's global scope.)
-            await new Promise((resolve) => setTimeout(resolve, retryMs)).catch(() => {});
+          if (candidate.endsWith('-mt')) {
+            // Threads need their memory in one piece and at once; a build without them may still find room.
+            if (index === variants.length - 1) throw error;
+          } else {
+            if (this.#environment.retryMs === undefined) throw error;
+            await pause(this.#environment.retryMs, job.signal);
             return load();
           }
-          // Threads need their memory in one piece and at once; a build without them may still find room.
-          if (index === variants.length - 1) throw error;
         }
       }
       throw makeError('unsupported_runtime', 'no build of the engine runs here');
@@ -75,7 +75,6 @@ export class EngineHost {
 
   async #loadInto(variant: Variant, { model, threads, wasm, maxCacheBytes = this.#environment.maxCacheBytes }: LoadRequest, job: Job): Promise<ModelInfo> {
     const report = (progress: LoadProgress) => job.report(progress);
-    if (job.signal.aborted) throw abortError(job.signal.reason);
     report({ phase: 'engine', loaded: 0, total: 0, fromCache: false });
     const engine = await this.#environment.createEngine(variant, threads, wasm);
     if (maxCacheBytes !== undefined) engine.setMaxCacheBytes(maxCacheBytes);
@@ -199,6 +198,19 @@ export class EngineHost {
     this.#last = turn.catch(() => {});
     return turn;
   }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      if (signal.aborted) reject(abortError(signal.reason));
+      else resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
 }
 
 /** The text, once the engine has room for its copy: embind makes that without a look. */

@@ -18,12 +18,13 @@ export interface StaticParts {
   /** By variant, the one to prefer first. */
   builds: Partial<Record<Variant, StaticBuild>>;
   yieldTurn: HostEnvironment['yieldTurn'];
+  sliceMs?: number;
   detectVariants: HostEnvironment['detectVariants'];
   read?: ReadModelOptions;
   maxCacheBytes?: number;
 }
 
-export function staticEnvironment({ builds, yieldTurn, detectVariants, read, maxCacheBytes }: StaticParts): HostEnvironment {
+export function staticEnvironment({ builds, yieldTurn, sliceMs, detectVariants, read, maxCacheBytes }: StaticParts): HostEnvironment {
   return {
     detectVariants,
     async createEngine(variant, threads, { module, url } = {}) {
@@ -37,6 +38,7 @@ export function staticEnvironment({ builds, yieldTurn, detectVariants, read, max
     },
     readModel: (source, target) => readModel(source, target, read),
     yieldTurn,
+    ...(sliceMs !== undefined && { sliceMs }),
     ...(maxCacheBytes !== undefined && { maxCacheBytes }),
   };
 }

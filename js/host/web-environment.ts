@@ -17,5 +17,7 @@ export function webEnvironment(canBlock: boolean): HostEnvironment {
     createEngine: (variant, threads, wasm) => createEngine(variant, threadsFor(available, threads), fetchWasm, wasm),
     readModel: (source, target) => readModel(source, target, { openStore: ModelStore.open }),
     yieldTurn: turnYielder(),
+    retryMs: 200,
+    ...(!canBlock && { sliceMs: 0 }), // a page has frames to draw
   };
 }

@@ -18,7 +18,7 @@ async function detectVariants() {
 }
 
 export const inlinePlatform: Platform = {
-  openTransport: () => openInPlaceTransport(staticEnvironment({ builds, detectVariants, yieldTurn: turnYielder(), read: { openStore: ModelStore.open } })),
+  openTransport: () => openInPlaceTransport(staticEnvironment({ builds, detectVariants, yieldTurn: turnYielder(), sliceMs: 0, read: { openStore: ModelStore.open } })),
   resolveUrl,
   async packagedModel() {
     throw makeError('model_not_found', 'give the model by modelUrl or model: needle-router-model exports its url and sha256', { path: 'options.modelUrl' });

@@ -30,6 +30,22 @@ export type ErrorCode =
   | 'unsupported_runtime' // no WebAssembly SIMD
   | 'disposed'; // a call on a router or tool set after dispose()
 
+/** Names of classes, written out: a class has another once an app is minified. */
+const names: Partial<Record<ErrorCode, 'InvalidArgumentError' | 'SchemaError' | 'ModelLoadError' | 'AbortedError' | 'EngineCrashedError'>> = {
+  invalid_argument: 'InvalidArgumentError',
+  invalid_json: 'InvalidArgumentError',
+  invalid_schema: 'SchemaError',
+  unsupported_schema: 'SchemaError',
+  duplicate_name: 'SchemaError',
+  tool_too_long: 'SchemaError',
+  invalid_model: 'ModelLoadError',
+  unsupported_model: 'ModelLoadError',
+  model_not_found: 'ModelLoadError',
+  model_unreachable: 'ModelLoadError',
+  aborted: 'AbortedError',
+  engine_crashed: 'EngineCrashedError',
+};
+
 const marker = Symbol.for('needle-router.error');
 
 export interface NeedleErrorOptions {
@@ -43,13 +59,9 @@ export class NeedleError extends Error {
   readonly path: string;
   readonly [marker] = true;
 
-  // Written out, because a class has another name once an app is minified.
-  static {
-    this.prototype.name = 'NeedleError';
-  }
-
   constructor(code: ErrorCode, message: string, { path = '', cause }: NeedleErrorOptions = {}) {
     super(message, cause === undefined ? undefined : { cause });
+    this.name = names[code] ?? 'NeedleError';
     this.code = code;
     this.path = path;
   }
@@ -60,54 +72,22 @@ export class NeedleError extends Error {
 }
 
 /** An option or argument of the wrong type, unknown, or out of its domain. */
-export class InvalidArgumentError extends NeedleError {
-  static {
-    this.prototype.name = 'InvalidArgumentError';
-  }
-}
+export class InvalidArgumentError extends NeedleError {}
 /** A tool definition that cannot be honoured; `path` says which part. */
-export class SchemaError extends NeedleError {
-  static {
-    this.prototype.name = 'SchemaError';
-  }
-}
+export class SchemaError extends NeedleError {}
 /** The model file is missing, unreachable, damaged or of another version. */
-export class ModelLoadError extends NeedleError {
-  static {
-    this.prototype.name = 'ModelLoadError';
-  }
-}
+export class ModelLoadError extends NeedleError {}
 /** The caller's signal or timeout ended the call; `name` is 'AbortError' or 'TimeoutError', as the platform's are. */
-export class AbortedError extends NeedleError {
-  static {
-    this.prototype.name = 'AbortedError';
-  }
-}
+export class AbortedError extends NeedleError {}
 /** The engine died in the middle; every pending call got this error, and the next one starts a fresh engine. */
-export class EngineCrashedError extends NeedleError {
-  static {
-    this.prototype.name = 'EngineCrashedError';
-  }
-}
+export class EngineCrashedError extends NeedleError {}
 
-const classes: Partial<Record<ErrorCode, typeof NeedleError>> = {
-  invalid_argument: InvalidArgumentError,
-  invalid_json: InvalidArgumentError,
-  invalid_schema: SchemaError,
-  unsupported_schema: SchemaError,
-  duplicate_name: SchemaError,
-  tool_too_long: SchemaError,
-  invalid_model: ModelLoadError,
-  unsupported_model: ModelLoadError,
-  model_not_found: ModelLoadError,
-  model_unreachable: ModelLoadError,
-  aborted: AbortedError,
-  engine_crashed: EngineCrashedError,
-};
+const classes = { InvalidArgumentError, SchemaError, ModelLoadError, AbortedError, EngineCrashedError };
 
 /** The error of the class that belongs to a code. */
 export function makeError(code: ErrorCode, message: string, options?: NeedleErrorOptions): NeedleError {
-  return new (classes[code] ?? NeedleError)(code, message, options);
+  const name = names[code];
+  return new (name ? classes[name] : NeedleError)(code, message, options);
 }
 
 /** The error for an ended signal: named like the platform's own, so that `error.name === 'AbortError'` keeps working. */

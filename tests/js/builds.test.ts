@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // How builds start and fall back; the builds themselves are run by the end-to-end tests.
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { EngineHost, type HostEnvironment, type Job } from '../../js/host/engine-host.js';
 import { startEngine } from '../../js/loading/start-engine.js';
 import { makeError } from '../../js/protocol/errors.js';
 import type { Variant } from '../../js/protocol/messages.js';
 import { FakeEngine } from './fake-engine.js';
+
+afterEach(() => vi.restoreAllMocks());
 
 const never = () => new Promise<never>(() => {});
 const wasm = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
@@ -66,7 +68,7 @@ test('the bound of the cache is the caller’s, else the place’s, else the eng
 });
 
 /** A host where the named builds run, and the engines of some fail. */
-function hostOf(variants: string[], failing: Record<string, 'creating' | 'reserving'>) {
+function hostOf(variants: string[], failing: Record<string, 'creating' | 'reserving'>, retryMs?: number) {
   const created: string[] = [];
   const environment: HostEnvironment = {
     detectVariants: async () => variants as Variant[],
@@ -79,6 +81,7 @@ function hostOf(variants: string[], failing: Record<string, 'creating' | 'reserv
     },
     readModel: async (_, { reserve }) => void reserve(3),
     yieldTurn: async () => {},
+    ...(retryMs !== undefined && { retryMs }),
   };
   return { host: new EngineHost(environment), created };
 }
@@ -93,12 +96,12 @@ test('nothing to fall back to: the error is the caller’s', async () => {
   const { host, created } = hostOf(['relaxed', 'simd'], { relaxed: 'creating' });
   await expect(host.load({ model: {} }, job())).rejects.toMatchObject({ code: 'out_of_memory' });
   await expect(hostOf([], {}).host.load({ model: {} }, job())).rejects.toMatchObject({ code: 'unsupported_runtime' });
-  expect(created).toEqual(['relaxed', 'relaxed']);
+  expect(created).toEqual(['relaxed']);
 });
 
 test.each(['creating', 'reserving'] as const)('out of memory when %s without threads: once more, in a new engine', async (when) => {
   const failing: Parameters<typeof hostOf>[1] = { relaxed: when };
-  const { host, created } = hostOf(['relaxed', 'simd'], failing);
+  const { host, created } = hostOf(['relaxed', 'simd'], failing, 300);
   const loading = host.load({ model: {} }, job());
   await vi.waitFor(() => expect(created).toEqual(['relaxed']));
   delete failing.relaxed; // what had the memory gives it back
@@ -106,8 +109,14 @@ test.each(['creating', 'reserving'] as const)('out of memory when %s without thr
   expect(created).toEqual(['relaxed', 'relaxed']);
 });
 
-test('a load that is aborted before it asks for memory again ends', async () => {
-  const { host, created } = hostOf(['relaxed'], { relaxed: 'creating' });
+test('a place where memory is short for good: the second error is the caller’s', async () => {
+  const { host, created } = hostOf(['relaxed'], { relaxed: 'reserving' }, 1);
+  await expect(host.load({ model: {} }, job())).rejects.toMatchObject({ code: 'out_of_memory' });
+  expect(created).toEqual(['relaxed', 'relaxed']);
+});
+
+test('a load that is aborted before it asks for memory again ends at once', async () => {
+  const { host, created } = hostOf(['relaxed'], { relaxed: 'creating' }, 1_000_000);
   const abort = new AbortController();
   const loading = host.load({ model: {} }, { ...job(), signal: abort.signal });
   await vi.waitFor(() => expect(created).toEqual(['relaxed']));
@@ -140,5 +149,4 @@ test.each([
   taken = 0;
   await host.route({ toolset: 1, request: '{"query":"steps 21"}', isStreamed: false }, job());
   expect(taken).toBe(turns);
-  vi.restoreAllMocks();
 });

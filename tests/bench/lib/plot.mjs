@@ -37,7 +37,7 @@ function plot({ title, xLabel, lines, at }) {
 export function growthPlot({ runtime, growth }) {
   const lines = (kind, xOf, yOf) => growth.map(({ model, [kind]: rows }) => ({ label: model, points: rows.map((row) => [xOf(row), yOf(row)]) }));
   const plots = [
-    plot({ title: 'route, ms: reading and choosing', xLabel: 'tools in the set (16 considered)', lines: lines('tools', ({ tools }) => tools, ({ ms }) => ms.total), at: 0 }),
+    plot({ title: 'route, ms: reading and choosing', xLabel: 'tools in the set (8 to 16 considered)', lines: lines('tools', ({ tools }) => tools, ({ ms }) => ms.total), at: 0 }),
     plot({ title: 'reading the request, ms', xLabel: 'tokens of the request', lines: lines('length', ({ tokens }) => tokens, ({ ms }) => ms.encode), at: size.width }),
     plot({ title: 'compiling the tools, ms', xLabel: 'tools in the set', lines: lines('tools', ({ tools }) => tools, ({ compileMs }) => compileMs), at: 2 * size.width }),
   ];
