@@ -25,6 +25,7 @@ from .catalogues import Catalogues, shuffled
 from .splits import described
 
 CATALOGUES = (1, 2, 5, 20, 100)
+RECALL_AT = (5, 8, 16)
 RETRIEVED_FROM = (20, 100, 500)
 
 
@@ -209,7 +210,7 @@ def curve_svg(points: list[tuple[float, float, int]]) -> str:
 # --- retrieval -----------------------------------------------------------------------------------------------------------
 
 def retrieval(model: Path, rows: list[dict], count: int = 300, seed: int = 2) -> str:
-    """recall@5 and @16 of the right tool among 20, 100, 500 tools: the network's vectors against BM25."""
+    """recall@5, @8 and @16 of the right tool among 20, 100, 500 tools: the network's vectors against BM25."""
     from .retrieval_vectors import Vectors
     rng = random.Random(seed)
     vectors = Vectors(model)
@@ -228,9 +229,9 @@ def retrieval(model: Path, rows: list[dict], count: int = 300, seed: int = 2) ->
             network = (tool_vectors[ids] @ query).tolist()
             lexical = Bm25([tool_text(pool[i]) for i in ids]).scores(row["query"])
             for name, scores in (("network", network), ("BM25", lexical)):
-                hits.update({(name, k): rank_of_first(scores) < k for k in (5, 16)})
-        lines.append([str(size), *(f"{100 * hits[name, k] / max(1, len(chosen)):.1f}" for k in (5, 16) for name in ("network", "BM25"))])
-    return table(["tools", "recall@5, network", "BM25", "recall@16, network", "BM25"], lines)
+                hits.update({(name, k): rank_of_first(scores) < k for k in RECALL_AT})
+        lines.append([str(size), *(f"{100 * hits[name, k] / max(1, len(chosen)):.1f}" for k in RECALL_AT for name in ("network", "BM25"))])
+    return table(["tools", *(head for k in RECALL_AT for head in (f"recall@{k}, network", "BM25"))], lines)
 
 
 def right_tool(row: dict) -> dict | None:

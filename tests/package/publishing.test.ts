@@ -102,8 +102,12 @@ describe('sizes', () => {
     return rows;
   }
 
-  test('are within their budgets', async () => {
+  test('are within their budgets, and what the README says', async () => {
     const rows = await table();
+    const said = /A page downloads (\d+) KB of JavaScript, one `\.wasm` of (\d+) KB/.exec(readFileSync(join(folders.main, 'README.md'), 'utf8'));
+    for (const [index, what] of ['JavaScript of a page, brotli', 'needle-relaxed.wasm, brotli'].entries()) {
+      expect(Math.abs(Number(said?.[index + 1]) * 1024 / rows[what]!.bytes - 1), what).toBeLessThan(0.03);
+    }
     for (const [what, { bytes, budget }] of Object.entries(rows)) console.log(`${what.padEnd(36)} ${(bytes / 1024).toFixed(1).padStart(8)} KB of ${budget >> 10}`);
     expect(Object.keys(rows).length).toBeGreaterThan(4);
     expect(Object.entries(rows).filter(([, { bytes, budget }]) => bytes > budget).map(([what, { bytes, budget }]) => `${what}: ${bytes} > ${budget}`)).toEqual([]);
