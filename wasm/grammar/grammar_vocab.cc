@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/noinline.h"
+
 namespace needle {
 
 NEEDLE_NOINLINE std::shared_ptr<const GrammarVocab> GrammarVocab::Make(const Tokenizer& tokenizer) {

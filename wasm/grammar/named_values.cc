@@ -130,7 +130,7 @@ class Reader {
       "to",  "as",   "for",    "and",   "or",     "of",   "in",   "on",    "with",  "that",  "from",  "by",   "is",       "are",   "at", "the",
       "so",  "please", "then", "if",    "i",      "set",  "using", "via",  "it",    "a",     "an",    "be",   "was",      "will",  "should",
       "must", "which", "when", "where", "what",   "equal", "equals", "provided", "given", "not", "but", "you", "me",      "my",    "does", "do", "can",
-      "am",  "has",  "have",   "had",   "he",     "she",  "we",   "they",  "now",   "today", "again", "too",  "because",  "there", "this", "was"};
+      "am",  "has",  "have",   "had",   "he",     "she",  "we",   "they",  "now",   "today", "again", "too",  "because",  "there", "this"};
 
   int Count() const { return static_cast<int>(parts_.size()); }
   std::string_view Text(int i) const { return i >= 0 && i < Count() ? std::string_view(parts_[static_cast<size_t>(i)].text) : ""; }

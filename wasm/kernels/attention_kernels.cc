@@ -30,7 +30,7 @@ NEEDLE_INLINE void MaskPadding(float* const* scores, int rows, int num_keys) {
 /// Lanes = four keys; R rows of queries.
 template <int R>
 NEEDLE_NOINLINE void ScoreRowsF32(const float* const* q, const float* k, int num_keys, int head_dim, float factor,
-                  float* const* scores) {
+                                  float* const* scores) {
   for (int t = 0; t < num_keys; t += 4, k += 4 * head_dim) {
     F32x4 acc[R];
     for (int r = 0; r < R; ++r) acc[r] = Splat4(0.0f);
@@ -151,7 +151,7 @@ void ScaleWeights(float* p, const float* v_scale, int num_keys) {
 }
 
 NEEDLE_NOINLINE void AccumulateValuesF32(const float* const* p, int rows, const KvView& kv, int kv_head, int head_dim,
-                         float* const* out) {
+                                         float* const* out) {
   const float* v = kv.v + static_cast<size_t>(kv_head) * kv.capacity * head_dim;
   for (int at = 0; at < head_dim; at += 16) {
     int r = 0;  // pairs: four rows would spill on machines with sixteen vector registers

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/noinline.h"
+
 namespace needle {
 namespace {
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/noinline.h"
+
 namespace needle {
 namespace {
 
