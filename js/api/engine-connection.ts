@@ -2,7 +2,7 @@
 // Runs in: both
 // One router's engine: started at load, and started afresh by the first call after a crash. Holds what that takes.
 import { Channel, type CallOptions } from '../client/channel.js';
-import type { Transport } from '../client/transport.js';
+import { HungWorker, type Transport } from '../client/transport.js';
 import { abortError, makeError } from '../protocol/errors.js';
 import type { LoadRequest, ModelInfo, Variant } from '../protocol/messages.js';
 import { checkAttached } from './options.js';
@@ -76,8 +76,21 @@ export class EngineConnection {
     this.#channel?.close(); // a load under way rejects with `disposed`
   }
 
+  /** A worker that hung while its threads started is followed by another; where that hangs too, by one without threads. */
   async #connect(options: CallOptions<'load'>): Promise<Connected> {
     if (this.#current && this.isOutgrown(this.#current)) this.#load = { ...this.#load, threads: 1 };
+    for (let hasHung = false; ; hasHung = true) {
+      try {
+        return await this.#connectOnce(options);
+      } catch (error) {
+        const isHung = (error as Error).cause instanceof HungWorker;
+        if (!isHung || (hasHung && this.#load.variant !== undefined)) throw error;
+        if (hasHung) this.#load = { ...this.#load, threads: 1 };
+      }
+    }
+  }
+
+  async #connectOnce(options: CallOptions<'load'>): Promise<Connected> {
     const load = this.#load;
     if (load.model.bytes) checkAttached(load.model.bytes); // they are the caller's, and read anew by each engine
     const channel = (this.#channel = new Channel(this.#openTransport()));

@@ -3,7 +3,10 @@
 // The engine in a module Web Worker. Where no worker can start (the package comes from another origin, a policy forbids
 // workers, or there are none) the engine runs in place instead; a worker that the caller named himself must start.
 import type { ClientMessage, HostMessage, WorkerMessage } from '../protocol/messages.js';
-import type { Transport } from './transport.js';
+import { HungWorker, type Transport } from './transport.js';
+
+/** How long a worker whose threads are starting may say nothing. It says so twice a second. */
+const silenceMs = 4000;
 
 /** The engine's side as the transport uses it, wherever it runs. */
 export interface Host {
@@ -17,6 +20,7 @@ export function openWebTransport(workerUrl: string | undefined): Transport {
   let onFailure: (cause: Error) => void = () => {};
   let isClosed = false;
   let isRunning = false;
+  let watch: ReturnType<typeof setTimeout> | undefined;
   const waiting: ClientMessage[] = []; // until the engine's side has said its first word: before, nobody may be listening
 
   const fail = (cause: Error) => {
@@ -26,6 +30,7 @@ export function openWebTransport(workerUrl: string | undefined): Transport {
   };
   function close(): void {
     isClosed = true;
+    clearTimeout(watch);
     host?.close();
   }
 
@@ -38,6 +43,14 @@ export function openWebTransport(workerUrl: string | undefined): Transport {
       return fail(cause as Error); // a model whose bytes were transferred away meanwhile
     }
     onMessage(message);
+  }
+
+  /** A page that was busy itself finds its timers due before what was said meanwhile, hence a second, short one. */
+  function watchThreads(areStarting: boolean): void {
+    clearTimeout(watch);
+    if (!areStarting || isClosed) return;
+    const give = () => fail(new HungWorker('its worker hung while its threads started'));
+    watch = setTimeout(() => (watch = setTimeout(give, silenceMs / 4)), silenceMs);
   }
 
   async function runInPlace(): Promise<void> {
@@ -70,6 +83,7 @@ export function openWebTransport(workerUrl: string | undefined): Transport {
       },
     };
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
+      if (data.type === 'threads') return watchThreads(data.areStarting);
       if (data.type !== 'alive') return receive(data);
       whenReleased(data.lock, lockRequest.signal, () => fail(new Error('the worker ended')));
     };

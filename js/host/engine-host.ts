@@ -76,24 +76,29 @@ export class EngineHost {
   async #loadInto(variant: Variant, { model, threads, wasm, maxCacheBytes = this.#environment.maxCacheBytes }: LoadRequest, job: Job): Promise<ModelInfo> {
     const report = (progress: LoadProgress) => job.report(progress);
     report({ phase: 'engine', loaded: 0, total: 0, fromCache: false });
-    const engine = await this.#environment.createEngine(variant, threads, wasm);
-    if (maxCacheBytes !== undefined) engine.setMaxCacheBytes(maxCacheBytes);
-    const roomOrError = <Value>(work: () => Value): Value => {
+    const starting = this.#environment.createEngine(variant, threads, wasm);
+    const withRoom = async <Value>(work: (engine: Engine) => Value): Promise<Value> => {
+      const engine = await starting;
       try {
-        return work();
+        return work(engine);
       } catch (error) {
         throw endOfMemory(engine, error, 'the model') ?? error;
       }
     };
-    await this.#environment.readModel(model, {
+    // The model is on its way while the engine starts.
+    const reading = this.#environment.readModel(model, {
       signal: job.signal,
-      reserve: (sizeBytes) => roomOrError(() => engine.reserveModel(sizeBytes) as Uint8Array),
+      reserve: (sizeBytes) => withRoom((engine) => engine.reserveModel(sizeBytes) as Uint8Array),
       report(loaded, total, fromCache) {
         if (job.signal.aborted) throw abortError(job.signal.reason);
         report({ phase: 'model', loaded, total, fromCache });
       },
     });
-    roomOrError(() => unwrap(engine.loadModel()));
+    reading.catch(() => {}); // said below, if the engine starts
+    const engine = await starting;
+    if (maxCacheBytes !== undefined) engine.setMaxCacheBytes(maxCacheBytes);
+    await reading;
+    await withRoom(() => unwrap(engine.loadModel()));
     this.#engine = engine;
     return JSON.parse(engine.modelInfo()) as ModelInfo;
   }

@@ -10,7 +10,24 @@ const scope = globalThis as unknown as {
   addEventListener(type: 'message', listener: (event: MessageEvent<ClientMessage>) => void): void;
   addEventListener(type: 'error', listener: (event: Event) => void): void;
 };
-const host = new EngineHost(webEnvironment(true));
+const environment = webEnvironment(true);
+const host = new EngineHost({
+  ...environment,
+  // Firefox can block a worker for good in `new Worker` while its debugger listens (one wake-up for two sleepers), so the
+  // page is told that threads start, and that this worker still runs.
+  async createEngine(variant, ...rest) {
+    if (!variant.endsWith('-mt')) return environment.createEngine(variant, ...rest);
+    const say = (areStarting: boolean) => scope.postMessage({ type: 'threads', id: 0, areStarting });
+    say(true);
+    const beat = setInterval(say, 500, true);
+    try {
+      return await environment.createEngine(variant, ...rest);
+    } finally {
+      clearInterval(beat);
+      say(false);
+    }
+  },
+});
 const start = () => void serve(
   { post: (message) => scope.postMessage(message), onMessage: (listener) => scope.addEventListener('message', ({ data }) => listener(data)) },
   host,

@@ -12,7 +12,7 @@ import type { ModelTarget } from './read-model.js';
 export async function download(source: ModelSource, target: ModelTarget, store: ModelStore | undefined): Promise<void> {
   try {
     if (store) await store.alone(target.signal, () => downloadAndKeep(source, target, store));
-    else await checkModel(target.reserve(await fetchModel(source, target, undefined, 0)), source);
+    else await checkModel(await target.reserve(await fetchModel(source, target, undefined, 0)), source);
   } catch (cause) {
     if (target.signal.aborted) throw abortError(target.signal.reason);
     if (NeedleError.isInstance(cause)) throw cause;
@@ -26,7 +26,7 @@ async function downloadAndKeep(source: ModelSource, target: ModelTarget, store: 
     try {
       const isWhole = kept.bytes > 0 && kept.bytes === kept.total;
       const sizeBytes = isWhole ? kept.total : await fetchModel({ ...source, sizeBytes: source.sizeBytes || kept.total || undefined }, target, store, kept.bytes);
-      await checkModel(target.reserve(sizeBytes), source);
+      await checkModel(await target.reserve(sizeBytes), source);
       if (!isWhole) await store.finish();
       return;
     } catch (error) {
@@ -43,7 +43,7 @@ async function readKept(source: ModelSource, { reserve, report }: ModelTarget, s
   const kept = await store.kept(source.sizeBytes);
   let loaded = 0;
   for await (const part of store.read(kept.bytes)) {
-    reserve(kept.total).set(part, loaded);
+    (await reserve(kept.total)).set(part, loaded);
     report((loaded += part.length), kept.total, true);
   }
   return { bytes: loaded, total: loaded && kept.total };
@@ -70,7 +70,7 @@ async function fetchModel(source: ModelSource, target: ModelTarget, store: Model
       checkSize(loaded + chunk.length, url);
     } else {
       if (loaded + chunk.length > total) throw makeError('invalid_model', `the model file has more than ${total} bytes`, { path: url });
-      target.reserve(total).set(chunk, loaded);
+      (await target.reserve(total)).set(chunk, loaded);
       store?.keep(chunk, total);
     }
     loaded += chunk.length;
@@ -83,7 +83,7 @@ async function fetchModel(source: ModelSource, target: ModelTarget, store: Model
   checkSize(loaded, url);
   let offset = 0;
   for (const chunk of gathered) {
-    target.reserve(loaded).set(chunk, offset);
+    (await target.reserve(loaded)).set(chunk, offset);
     store?.keep(chunk, loaded);
     offset += chunk.length;
   }

@@ -27,7 +27,7 @@ export async function readFile(url: string, { reserve, report }: ModelTarget): P
     while (loaded < status.size) {
       const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, status.size - loaded), loaded);
       if (bytesRead === 0) throw makeError('invalid_model', 'the model file got shorter while it was read', { path });
-      reserve(status.size).set(chunk.subarray(0, bytesRead), loaded);
+      (await reserve(status.size)).set(chunk.subarray(0, bytesRead), loaded);
       report((loaded += bytesRead), status.size, true);
     }
     return status.size;

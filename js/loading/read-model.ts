@@ -9,8 +9,11 @@ import type { ModelStore } from './model-store.js';
 
 /** Where a model's bytes go. */
 export interface ModelTarget {
-  /** The engine's memory for so many bytes; asked for anew before each write, because that memory moves as it grows. */
-  reserve(sizeBytes: number): Uint8Array;
+  /**
+   * The engine's memory for so many bytes, once the engine has started; asked for anew before each write, because that
+   * memory moves as it grows.
+   */
+  reserve(sizeBytes: number): Promise<Uint8Array>;
   /** Throws when the load was aborted. */
   report(loaded: number, total: number, fromCache: boolean): void;
   signal: AbortSignal;
@@ -29,11 +32,12 @@ export async function readModel(source: ModelSource, target: ModelTarget, { read
   const { bytes, url = '' } = source;
   if (bytes) {
     checkSize(bytes.length, '');
-    target.reserve(bytes.length).set(bytes);
+    const memory = await target.reserve(bytes.length);
+    memory.set(bytes);
     target.report(bytes.length, bytes.length, true);
-    await checkModel(target.reserve(bytes.length), source);
+    await checkModel(memory, source);
   } else if (readFile && url.startsWith('file:')) {
-    await checkModel(target.reserve(await readFile(url, target)), source);
+    await checkModel(await target.reserve(await readFile(url, target)), source);
   } else {
     await download(source, target, await openStore?.(source.sha256));
   }

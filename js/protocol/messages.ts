@@ -106,5 +106,8 @@ export type HostMessage =
   | { type: 'error'; id: number; error: WireError }
   | { type: 'event'; id: number; event: unknown };
 
-/** What a Web Worker says beside its host's messages: the lock that it holds while it lives. */
-export type WorkerMessage = HostMessage | { type: 'alive'; id: 0; lock: string };
+/** What a Web Worker says beside its host's messages. */
+export type WorkerMessage =
+  | HostMessage
+  | { type: 'alive'; id: 0; lock: string } // the lock that it holds while it lives
+  | { type: 'threads'; id: 0; areStarting: boolean }; // said again and again until they have started, or cannot

@@ -83,6 +83,18 @@ export function describeThreads(setting: Setting): void {
         expect(results.map(withoutTimings)).toEqual(expected);
         expect(variant).not.toMatch(/-mt$/);
       });
+
+      test('a worker that hangs while its threads start is followed by another, and at last by one without', async () => {
+        const workerUrl = '/pages/hung-worker.js';
+        const again = await route({ workerUrl: `${workerUrl}?once`, variant: 'simd-mt' });
+        expect(again.results.map(withoutTimings)).toEqual(expected);
+        expect(again.variant).toBe('simd-mt');
+        const { variant, results } = await route({ workerUrl });
+        expect(results.map(withoutTimings)).toEqual(expected);
+        expect(variant).not.toMatch(/-mt$/);
+        const failure = () => needle.ToolRouter.load({ workerUrl: '/pages/hung-worker.js', variant: 'simd-mt' }).then(() => null, ({ code, message }: Error & { code: string }) => ({ code, message }));
+        expect(await setting.page.run(failure)).toEqual({ code: 'engine_crashed', message: expect.stringContaining('hung while its threads started') });
+      }, 120_000);
     });
   });
 }

@@ -57,7 +57,7 @@ test('the bound of the cache is the caller’s, else the place’s, else the eng
     const environment: HostEnvironment = {
       detectVariants: async () => ['simd'],
       createEngine: async () => engine,
-      readModel: async (_, { reserve }) => void reserve(3),
+      readModel: async (_, { reserve }) => void (await reserve(3)),
       yieldTurn: async () => {},
       ...(ofPlace !== undefined && { maxCacheBytes: ofPlace }),
     };
@@ -79,7 +79,7 @@ function hostOf(variants: string[], failing: Record<string, 'creating' | 'reserv
       if (failing[variant] === 'reserving') engine.room = 2;
       return engine;
     },
-    readModel: async (_, { reserve }) => void reserve(3),
+    readModel: async (_, { reserve }) => void (await reserve(3)),
     yieldTurn: async () => {},
     ...(retryMs !== undefined && { retryMs }),
   };
@@ -125,6 +125,33 @@ test('a load that is aborted before it asks for memory again ends at once', asyn
   expect(created).toEqual(['relaxed']);
 });
 
+test('the model is fetched while the engine starts; where both fail the engine’s error is said', async () => {
+  const order: string[] = [];
+  let isFailing = false;
+  let start = () => {};
+  const host = new EngineHost({
+    detectVariants: async () => ['simd'],
+    async createEngine() {
+      await new Promise<void>((resolve) => (start = resolve));
+      order.push('started');
+      if (isFailing) throw makeError('engine_unreachable', 'no engine');
+      return new FakeEngine();
+    },
+    async readModel(_, { reserve }) {
+      order.push('asked');
+      start();
+      if (isFailing) throw makeError('model_unreachable', 'no model');
+      await reserve(3);
+      order.push('reserved');
+    },
+    yieldTurn: async () => {},
+  });
+  await host.load({ model: {} }, job());
+  expect(order).toEqual(['asked', 'started', 'reserved']);
+  isFailing = true;
+  await expect(host.load({ model: {} }, job())).rejects.toMatchObject({ code: 'engine_unreachable' });
+});
+
 test.each([
   ['after each step, where the clock stands still while code runs', 0, undefined, 20],
   ['after each step, where slices are of no time', 1, 0, 20],
@@ -140,7 +167,7 @@ test.each([
   const host = new EngineHost({
     detectVariants: async () => ['simd'],
     createEngine: async () => engine,
-    readModel: async (_, { reserve }) => void reserve(3),
+    readModel: async (_, { reserve }) => void (await reserve(3)),
     yieldTurn: async () => void taken++,
     ...(sliceMs !== undefined && { sliceMs }),
   });

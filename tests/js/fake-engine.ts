@@ -109,7 +109,7 @@ export function fakePlatform(variants: Variant[] = ['simd', 'relaxed']) {
       detectVariants,
       createEngine: async () => engine,
       async readModel({ bytes = new Uint8Array([1, 2, 3]) }, { reserve, report }) {
-        reserve(bytes.length).set(bytes);
+        (await reserve(bytes.length)).set(bytes);
         report(bytes.length, bytes.length, true);
       },
       yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),

@@ -41,7 +41,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 async function load(): Promise<void> {
   const memory = new Uint8Array(bytes.length);
-  await readModel(source, { reserve: () => memory, report: () => {}, signal: new AbortController().signal }, { openStore: ModelStore.open });
+  await readModel(source, { reserve: async () => memory, report: () => {}, signal: new AbortController().signal }, { openStore: ModelStore.open });
   expect(Buffer.compare(memory, bytes)).toBe(0);
 }
 

@@ -16,7 +16,7 @@ function hostAlone() {
   const host = new EngineHost({
     detectVariants: async () => ['simd'],
     createEngine: async () => engine,
-    readModel: async (_, { reserve }) => void reserve(3).set([1, 2, 3]),
+    readModel: async (_, { reserve }) => void (await reserve(3)).set([1, 2, 3]),
     yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
   });
   serve({ post: (message) => answers.push(message), onMessage: (listener) => (send = listener) }, host, (error) => crashes.push(error));

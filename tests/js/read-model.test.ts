@@ -18,7 +18,7 @@ const sha256 = createHash('sha256').update(bytes).digest('hex');
 async function read(source: ModelSource) {
   let memory = new Uint8Array();
   const progress: [number, number][] = [];
-  const reserve = (sizeBytes: number) => {
+  const reserve = async (sizeBytes: number) => {
     const moved = new Uint8Array(sizeBytes);
     moved.set(memory.subarray(0, sizeBytes));
     return (memory = moved);
