@@ -47,7 +47,7 @@ def compare_row(engine: Engine, explanation: dict, tools: dict[tuple, Block]) ->
         worst = max(worst, abs(float(row[chosen]) - decision["logit"]))
         masked = np.where(allowed, row, -np.inf)
         best = int(masked.argmax())
-        if best != chosen:
+        if best != chosen and decision["isLikeliest"]:      # elsewhere the answer as a whole spoke for another token
             differing.append({"at": decision["at"], "engine": chosen, "reference": best,
                               "margin": float(masked[best] - masked[chosen])})
     return worst, differing

@@ -26,6 +26,7 @@ void AppendDecision(const Decision& decision, std::string* json) {
   Comma(json);
   *json += "{\"at\":" + std::to_string(decision.at) + ",\"logit\":";
   AppendFloat(decision.logit, json);
+  *json += decision.is_likeliest ? ",\"isLikeliest\":true" : ",\"isLikeliest\":false";
   *json += ",\"mask\":\"";
   for (const uint64_t word : decision.mask) {
     for (int shift = 60; shift >= 0; shift -= 4) *json += kHex[word >> shift & 15];

@@ -17,6 +17,7 @@ namespace needle {
 struct Decision {
   size_t at = 0;                // index into the emitted tokens
   float logit = 0;              // of the chosen token, its bias included
+  bool is_likeliest = true;     // of those allowed; false where the whole answer speaks for another (path_search.h)
   std::vector<uint64_t> mask;   // bit id % 64 of word id / 64: what was allowed
   std::vector<float> bias;      // [allowed]: what was added to the logits; empty where nothing was
 };
@@ -30,8 +31,8 @@ struct Explanation {
   std::vector<Decision> decisions;
 };
 
-/// {"features":[6],"odds":[3] or [],"query":[ids],"tools":[[ids]],"emitted":[ids],"decisions":[{"at","logit","mask":hex of the words,
-/// "bias":[…]}]}
+/// {"features":[6],"odds":[3] or [],"query":[ids],"tools":[[ids]],"emitted":[ids],"decisions":[{"at","logit",
+/// "isLikeliest","mask":hex of the words,"bias":[…]}]}
 std::string ExplanationJson(const Explanation& explanation);
 
 }  // namespace needle

@@ -205,17 +205,21 @@ Result<std::string> ResultJson(const ResultInput& input) {
   return json + "}";
 }
 
-std::string PartialResultJson(const CallTrace& trace, const ToolSet& tools, std::span<const int> considered) {
+std::string PartialResultJson(const CallTrace& trace, const ToolSet& tools, std::span<const int> considered,
+                              size_t num_decided) {
   std::string json = "{\"calls\":[";
   for (const Call& call : trace.calls) {
-    if (call.name_end == 0) continue;  // the name is not decided yet, and the call has no tool
+    // While the name is not decided the call has no tool. What ends at a token is known to end there by that token.
+    if (call.name_end == 0 || call.name_end >= num_decided) continue;
+    Value arguments = call.arguments;
+    std::erase_if(arguments.members, [&](const Member& member) { return member.value.end >= num_decided; });
     const size_t index = static_cast<size_t>(considered[static_cast<size_t>(call.tool_idx)]);
     Comma(&json);
     json += '{';
     AppendJsonKey("name", &json);
     AppendJsonString(tools.tools()[index].name, &json);
     AppendJsonKey("arguments", &json);
-    json += ToJson(call.arguments) + '}';
+    json += ToJson(arguments) + '}';
   }
   return json + "]}";
 }

@@ -31,7 +31,8 @@ struct ResultInput {
 
 Result<std::string> ResultJson(const ResultInput& input);
 
-/// {"calls":[{"name","arguments"}]} of a trace that is not complete.
-std::string PartialResultJson(const CallTrace& trace, const ToolSet& tools, std::span<const int> considered);
+/// {"calls":[{"name","arguments"}]} of a trace that is not complete: what its first `num_decided` tokens say.
+std::string PartialResultJson(const CallTrace& trace, const ToolSet& tools, std::span<const int> considered,
+                              size_t num_decided);
 
 }  // namespace needle

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "router/call_odds.h"
@@ -27,9 +28,9 @@ std::shared_ptr<const CopySource> SourceOf(const Tokenizer& tokenizer, const Rou
   return std::make_shared<CopySource>(tokenizer, texts);
 }
 
-MatcherOptions OptionsOf(const Tokenizer& tokenizer, const RouteRequest& request, size_t num_query_tokens) {
+MatcherOptions OptionsOf(const RouteRequest& request, std::shared_ptr<const CopySource> copy, size_t num_query_tokens) {
   MatcherOptions options;
-  options.copy = SourceOf(tokenizer, request);
+  options.copy = std::move(copy);
   options.max_calls = static_cast<uint32_t>(request.max_calls);
   options.max_string_tokens = static_cast<uint32_t>(std::max<size_t>(64, 2 * num_query_tokens));
   if (request.tool_choice == ToolChoice::kRequired) options.tool_choice = MatcherOptions::kRequired;
@@ -155,27 +156,60 @@ Status Session::Prefill() {
 }
 
 Status Session::StartDecode() {
-  std::vector<std::shared_ptr<const CompiledTool>> grammars;
-  for (const int index : considered_) grammars.push_back(tools_->tools()[static_cast<size_t>(index)].grammar);
-  auto matcher = GrammarMatcher::Make(std::move(grammars), OptionsOf(runtime_.tokenizer, request_, block_.tokens.size()));
-  if (!matcher.ok()) return std::move(matcher.error());
-  matcher_ = std::make_unique<GrammarMatcher>(std::move(matcher.value()));
+  copy_source_ = SourceOf(runtime_.tokenizer, request_);
   decoder_ = std::make_unique<DecoderState>(*runtime_.model);
   hidden_.resize(static_cast<size_t>(runtime_.model->config().d_model));
+  return BeginPath({});
+}
+
+/// Goes on after the path's tokens, which the decoder will read in one batch.
+Status Session::BeginPath(Path path) {
+  std::vector<std::shared_ptr<const CompiledTool>> grammars;
+  for (const int index : considered_) grammars.push_back(tools_->tools()[static_cast<size_t>(index)].grammar);
+  auto matcher = GrammarMatcher::Make(std::move(grammars), OptionsOf(request_, copy_source_, block_.tokens.size()));
+  if (!matcher.ok()) return std::move(matcher.error());
+  matcher_ = std::make_unique<GrammarMatcher>(std::move(matcher.value()));
+  for (const TokenId token : path.tokens) NEEDLE_RETURN_IF_ERROR(matcher_->Accept(token));
+  is_mask_current_ = false;
+  decoder_->Reset();
   pending_ = {special::kBos};
+  pending_.insert(pending_.end(), path.tokens.begin(), path.tokens.end());
+  path_ = std::move(path);
   return Ok{};
 }
 
-/// Accepts what the grammar forces (jump-forward: the decoder sees the run in one batch), then one chosen token.
+/// A piece of the path; at its end the next one. One that is too long is no answer, where there is another.
 Status Session::DecodeStep() {
+  const Status status = DecodeOn();
+  const bool is_too_long = !status.ok() && status.error().code == ErrorCode::kTruncated && search_.has_answer();
+  if (!status.ok() && !is_too_long) return status;
+  return is_too_long || matcher_->IsComplete() || search_.HasLost(path_) ? NextPath() : Ok{};
+}
+
+/// Accepts what the grammar forces (jump-forward: the decoder sees the run in one batch), then one chosen token.
+Status Session::DecodeOn() {
   const auto is_choice = AcceptForced();
   if (!is_choice.ok()) return is_choice.error();
   if (!*is_choice) return Ok{};
-  auto choice = ChooseToken();
-  if (!choice.ok()) return std::move(choice.error());
-  NEEDLE_RETURN_IF_ERROR(AcceptToken(choice->token, choice->log_p));
+  NEEDLE_RETURN_IF_ERROR(ChooseToken());
   const auto accepted = AcceptForced();
   return accepted.ok() ? Status(Ok{}) : accepted.error();
+}
+
+/// Leaves the path, which is whole or has lost, for one that may be better; if there is none, the best is the answer.
+Status Session::NextPath() {
+  if (matcher_->IsComplete() && search_.Keep(path_)) {
+    best_path_ = std::move(path_);
+    best_matcher_ = std::move(matcher_);
+  }
+  while (auto path = search_.Next()) {
+    const Status status = BeginPath(std::move(*path));
+    if (status.ok() || status.error().code != ErrorCode::kTruncated) return status;
+  }
+  path_ = std::move(best_path_);
+  matcher_ = std::move(best_matcher_);
+  is_decided_ = true;
+  return Ok{};
 }
 
 /// Accepts forced tokens, some at a time. True when the next one is a choice, whose mask is then in mask_; false when the
@@ -186,11 +220,11 @@ Result<bool> Session::AcceptForced() {
     is_mask_current_ = true;
     const auto forced = mask_.Single();
     if (!forced) return true;
-    if (log_p_.size() >= kMaxAnswerTokens) {  // a list of a million items, say, that a schema leaves no choice about
+    if (path_.tokens.size() >= kMaxAnswerTokens) {  // a list of a million items, say, that a schema leaves no choice about
       return Error{ErrorCode::kTruncated, "the answer is longer than " + std::to_string(kMaxAnswerTokens) + " tokens", ""};
     }
     NEEDLE_RETURN_IF_ERROR(AcceptToken(*forced, 0));
-    ++num_forced_;
+    ++path_.num_forced;
   }
   return false;
 }
@@ -199,11 +233,13 @@ Status Session::AcceptToken(TokenId token, float log_p) {
   NEEDLE_RETURN_IF_ERROR(matcher_->Accept(token));
   is_mask_current_ = false;
   pending_.push_back(token);
-  log_p_.push_back(log_p);
+  path_.Add(token, log_p);
   return Ok{};
 }
 
-Result<Choice> Session::ChooseToken() {
+/// Accepts the likeliest token, and notes what else was likely. But whether there is a call at all is calibrated as one
+/// decision: an answer of many uncertain tokens must not lose to <none> for having many.
+Status Session::ChooseToken() {
   NEEDLE_RETURN_IF_ERROR(DecodeTokens(*runtime_.model, encoding_views_, *query_, *decoder_, pending_, hidden_, scratch_));
   pending_.clear();
   allowed_.clear();
@@ -211,7 +247,8 @@ Result<Choice> Session::ChooseToken() {
   logits_.resize(allowed_.size());
   Logits(*runtime_.model, hidden_, allowed_, logits_.data(), scratch_);
   bias_.clear();
-  if (log_p_.empty()) {
+  const bool is_first = path_.tokens.empty();
+  if (is_first) {
     BiasCall();
     log_p_call_ = LogProbability(allowed_, logits_, special::kCall);
   } else {
@@ -219,10 +256,13 @@ Result<Choice> Session::ChooseToken() {
     BiasNamed();
   }
   const Choice choice = ChooseGreedy(allowed_, logits_);
+  std::optional<Decision> decision;
   if (request_.explain) {
-    decisions_.push_back({log_p_.size(), choice.logit, {mask_.words().begin(), mask_.words().end()}, bias_});
+    decision = {path_.tokens.size(), choice.logit, true, {mask_.words().begin(), mask_.words().end()}, bias_};
   }
-  return choice;
+  if (!is_first) search_.Offer(path_, allowed_, logits_, choice, decision ? &*decision : nullptr);
+  if (decision) path_.decisions.push_back(std::move(*decision));
+  return AcceptToken(choice.token, choice.log_p);
 }
 
 /// Adds to the logit of <none> what the fitted odds differ from the network's.
@@ -263,7 +303,8 @@ void Session::BiasNamed() {
 }
 
 std::string Session::PartialJson() const {
-  return PartialResultJson(matcher_ ? matcher_->trace() : CallTrace{}, *tools_, considered_);
+  const size_t num_decided = is_decided_ ? path_.tokens.size() : search_.first_doubt();
+  return PartialResultJson(matcher_ ? matcher_->trace() : CallTrace{}, *tools_, considered_, num_decided);
 }
 
 Result<std::string> Session::Finish() {
@@ -273,12 +314,12 @@ Result<std::string> Session::Finish() {
   input.tools = tools_.get();
   input.considered = considered_;
   input.request = &request_;
-  input.features = ComputeFeatures(*input.trace, log_p_, log_p_call_, static_cast<int>(considered_.size()));
+  input.features = ComputeFeatures(*input.trace, path_.log_p, log_p_call_, static_cast<int>(considered_.size()));
   input.certain = nothing_to_decode_;
   input.calibration = &runtime_.model->calibration();
   input.num_query_tokens = static_cast<int>(block_.tokens.size());
-  input.num_forced = num_forced_;
-  input.num_decoded = static_cast<int>(log_p_.size()) - num_forced_;
+  input.num_forced = path_.num_forced;
+  input.num_decoded = static_cast<int>(path_.tokens.size()) - path_.num_forced;
   Explanation explanation;
   if (request_.explain) {
     explanation = Explain(input.features);
@@ -293,8 +334,8 @@ Explanation Session::Explain(const ConfidenceFeatures& features) const {
   explanation.call_odds = call_odds_;
   explanation.query = block_.tokens;
   for (const int index : considered_) explanation.tools.push_back(tools_->tools()[static_cast<size_t>(index)].block);
-  if (matcher_) explanation.emitted = matcher_->tokens();
-  explanation.decisions = decisions_;
+  explanation.emitted = path_.tokens;
+  explanation.decisions = path_.decisions;
   return explanation;
 }
 

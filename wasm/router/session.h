@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One route, from request to result, in bounded steps: choose which tools are looked at, encode the request against
-// them (prefill), write the call token by token under the grammar mask (decode), assemble the result. Everything that
-// belongs to the request lives here and dies with it.
+// them (prefill), write the call token by token under the grammar mask (decode), follow what may be likelier as a whole
+// (search), assemble the result. Everything that belongs to the request lives here and dies with it.
 #pragma once
 
 #include <memory>
@@ -13,6 +13,7 @@
 #include "model/decoder.h"
 #include "model/encoder.h"
 #include "router/explain.h"
+#include "router/path_search.h"
 #include "router/prompt.h"
 #include "router/route_request.h"
 #include "router/runtime.h"
@@ -34,8 +35,8 @@ class Session {
   /// Whether the request has been read: the steps from here on are the decoder's.
   bool IsEncoded() const { return query_ != nullptr || nothing_to_decode_; }
   /// Whether Finish may be called.
-  bool IsDone() const { return nothing_to_decode_ || (matcher_ && matcher_->IsComplete()); }
-  /// {"calls":[…]} as decided so far; an argument appears when its value is whole.
+  bool IsDone() const { return nothing_to_decode_ || is_decided_; }
+  /// {"calls":[…]} as decided so far; an argument appears when its value is whole and nothing before it is in doubt.
   std::string PartialJson() const;
   /// The result (result_json.h). Only after Step has returned true.
   Result<std::string> Finish();
@@ -51,10 +52,13 @@ class Session {
   void NarrowByFit();
   Status Prefill();
   Status StartDecode();
+  Status BeginPath(Path path);
   Status DecodeStep();
+  Status DecodeOn();
+  Status NextPath();
   Result<bool> AcceptForced();
   Status AcceptToken(TokenId token, float log_p);
-  Result<Choice> ChooseToken();
+  Status ChooseToken();
   void BiasCall();
   void BiasNames();
   void BiasNamed();
@@ -73,7 +77,8 @@ class Session {
   QueryBlock block_;
   std::unique_ptr<QueryEncoder> encoder_;
   std::unique_ptr<QueryEncoding> query_;
-  std::unique_ptr<GrammarMatcher> matcher_;
+  std::shared_ptr<const CopySource> copy_source_;
+  std::unique_ptr<GrammarMatcher> matcher_;                      // of path_
   std::unique_ptr<DecoderState> decoder_;
   Scratch scratch_;
   TokenMask mask_;
@@ -81,11 +86,12 @@ class Session {
   std::vector<TokenId> allowed_;                                 // of the current mask, ascending
   std::vector<float> hidden_, logits_, bias_;                    // [d], [allowed], [allowed] or empty
   std::vector<TokenId> pending_;                                 // accepted, not yet seen by the decoder
-  std::vector<float> log_p_;                                     // [emitted tokens], 0 where forced
+  Path path_, best_path_;                                        // the one that is written, and of the whole ones the best
+  std::unique_ptr<GrammarMatcher> best_matcher_;
+  PathSearch search_;
   float log_p_call_ = 0;
   std::vector<float> call_odds_;                                 // their features; empty where there is no choice
-  std::vector<Decision> decisions_;                              // only when the request asks for an explanation
-  int num_forced_ = 0;
+  bool is_decided_ = false;                                      // path_ is the answer
   bool must_narrow_ = false;                                     // more tools than may be considered
   bool nothing_to_decode_ = false;                               // no tools or an empty request: none, for certain
 };
