@@ -142,13 +142,13 @@ async function buildPackage(log, quiet) {
     const { code } = await transform(source, { minify: true, format: 'esm', target: 'es2022' });
     writeFileSync(join(dist, 'generated', glue), code);
   }
+  const bundle = (name, options) => build({ entryPoints: [join(dist, name)], outfile: join(dist, name), allowOverwrite: true, bundle: true, format: 'esm', ...options });
   // One request begins a worker, instead of a chain of them, five deep. Its white space stays, because comments that bundlers
   // read would go with it.
-  const worker = join(dist, 'host/web-worker-entry.js');
-  await build({ entryPoints: [worker], outfile: worker, allowOverwrite: true, bundle: true, minifySyntax: true, minifyIdentifiers: true, format: 'esm', platform: 'browser', target: 'es2022', banner: { js: '// SPDX-License-Identifier: Apache-2.0 AND MIT (dist/THIRD-PARTY.md)' } });
+  const banner = { js: '// SPDX-License-Identifier: Apache-2.0 AND MIT (dist/THIRD-PARTY.md)' };
+  await bundle('host/web-worker-entry.js', { minifySyntax: true, minifyIdentifiers: true, platform: 'browser', target: 'es2022', banner });
   // The only file that imports somebody else's package gets it bundled in: the published package depends on nothing.
-  const validator = join(dist, 'cli/schema-validator.js');
-  await build({ entryPoints: [validator], outfile: validator, allowOverwrite: true, bundle: true, format: 'esm', platform: 'node', target: 'node20', legalComments: 'inline' });
+  await bundle('cli/schema-validator.js', { platform: 'node', target: 'node20', legalComments: 'inline' });
 }
 
 /** A hash over everything that the build reads, by content: a checkout, a touch or a copy changes no answer. */

@@ -20,7 +20,7 @@ export interface ConnectionStart {
 
 export class EngineConnection {
   readonly #openTransport: ConnectionStart['openTransport'];
-  /** The caller's; without threads once what he compiled has outgrown them. */
+  /** The caller's; without threads once what he compiled has outgrown them, or they have twice not started. */
   #load: LoadRequest;
   #current: Connected | undefined;
   #starting: Promise<Connected> | undefined;
@@ -91,6 +91,7 @@ export class EngineConnection {
   }
 
   async #connectOnce(options: CallOptions<'load'>): Promise<Connected> {
+    if (this.#isDisposed) throw makeError('disposed', 'the router was disposed');
     const load = this.#load;
     if (load.model.bytes) checkAttached(load.model.bytes); // they are the caller's, and read anew by each engine
     const channel = (this.#channel = new Channel(this.#openTransport()));

@@ -50,7 +50,7 @@ export interface RouteResult<Call = ToolCall> {
 /** What run() returns: the result, each of its calls with what became of it. */
 export type RunResult<Call = ToolCall & Outcome> = RouteResult<Call>;
 
-/** What stream() yields before the result: the calls so far. An argument appears when its value is whole. */
+/** What stream() yields before the result: the calls so far. An argument appears when its value is whole and nothing before it in doubt. */
 export interface PartialResult {
   type: 'partial';
   calls: { name: string; arguments: JsonObject }[];

@@ -5,8 +5,10 @@
 import type { ClientMessage, HostMessage, WorkerMessage } from '../protocol/messages.js';
 import { HungWorker, type Transport } from './transport.js';
 
-/** How long a worker whose threads are starting may say nothing. It says so twice a second. */
+/** How long a worker whose threads are starting, which it says twice a second, may say nothing. */
 const silenceMs = 4000;
+/** How long it then still may: a page that was busy itself finds its timers due before what was said meanwhile. */
+const graceMs = 1000;
 
 /** The engine's side as the transport uses it, wherever it runs. */
 export interface Host {
@@ -45,12 +47,11 @@ export function openWebTransport(workerUrl: string | undefined): Transport {
     onMessage(message);
   }
 
-  /** A page that was busy itself finds its timers due before what was said meanwhile, hence a second, short one. */
   function watchThreads(areStarting: boolean): void {
     clearTimeout(watch);
     if (!areStarting || isClosed) return;
-    const give = () => fail(new HungWorker('its worker hung while its threads started'));
-    watch = setTimeout(() => (watch = setTimeout(give, silenceMs / 4)), silenceMs);
+    const giveUp = () => fail(new HungWorker('its worker hung while its threads started'));
+    watch = setTimeout(() => (watch = setTimeout(giveUp, graceMs)), silenceMs);
   }
 
   async function runInPlace(): Promise<void> {

@@ -85,9 +85,12 @@ export class EngineHost {
         throw endOfMemory(engine, error, 'the model') ?? error;
       }
     };
-    // The model is on its way while the engine starts.
+    // The model is on its way while the engine starts, but not while threads do: a worker that hangs then (web-worker-entry.ts)
+    // may keep the locks that it holds, and the next one would wait for the model's.
+    if (variant.endsWith('-mt')) await starting;
+    const left = new AbortController();
     const reading = this.#environment.readModel(model, {
-      signal: job.signal,
+      signal: AbortSignal.any([job.signal, left.signal]),
       reserve: (sizeBytes) => withRoom((engine) => engine.reserveModel(sizeBytes) as Uint8Array),
       report(loaded, total, fromCache) {
         if (job.signal.aborted) throw abortError(job.signal.reason);
@@ -95,7 +98,11 @@ export class EngineHost {
       },
     });
     reading.catch(() => {}); // said below, if the engine starts
-    const engine = await starting;
+    const engine = await starting.catch(async (error: unknown) => {
+      left.abort();
+      await reading.catch(() => {});
+      throw error;
+    });
     if (maxCacheBytes !== undefined) engine.setMaxCacheBytes(maxCacheBytes);
     await reading;
     await withRoom(() => unwrap(engine.loadModel()));

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The search beside greedy decoding: what is noted, what is followed, in which order, and that a route's answer is never
-// less likely than the greedy one, nor its partial results taken back.
+// The search beside greedy decoding: what is noted, what is followed, in which order; that a route's answer is one path
+// from its beginning to its end, also where that was not the first; and that partial results are not taken back.
 #include "test_main.h"
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -75,7 +76,10 @@ TEST(OnlyAFewAreFollowedAndNothingFarIntoAnAnswer) {
   Offer(&search, PathOf(std::vector<double>(200, 1.0)), Fork({0.5, 0.5}));
   CHECK(search.Keep(PathOf({1e-6})));
   int followed = 0;
-  for (; auto path = search.Next(); ++followed) CHECK_EQ(path->tokens.size(), 1u);
+  for (; auto path = search.Next(); ++followed) {
+    CHECK_EQ(path->tokens.size(), 1u);
+    CHECK_EQ(path->tokens[0], followed % 2 == 0 ? TokenId{11} : TokenId{12});  // of equals those that came first
+  }
   CHECK_EQ(followed, 4);
 }
 
@@ -107,22 +111,66 @@ std::string CallsOf(const std::string& json) {
   return json.substr(begin, end - begin - 1);
 }
 
-TEST(WhatAStreamHasSaidIsNotTakenBack) {
-  Engine engine;
+/// Of random weights, before which much is in doubt; -> its tool set.
+int Prepare(Engine* engine, const char* tools) {
   const std::string file = needle_test::ReadGolden("model_tiny.safetensors");
-  auto room = engine.ReserveModel(file.size());
+  auto room = engine->ReserveModel(file.size());
   std::copy(file.begin(), file.end(), room.begin());
-  CHECK(engine.LoadModel().ok());
-  auto set = engine.BeginToolSet(R"([
+  CHECK(engine->LoadModel().ok());
+  auto set = engine->BeginToolSet(tools, "{}");
+  CHECK(set.ok());
+  while (*engine->StepToolSet(*set) > 0) {
+  }
+  return *set;
+}
+
+const char* const kTools = R"([
     {"name":"paint","parameters":{"type":"object","properties":{"a":{"enum":["red","green","blue"]},"b":{"enum":["one","two"]},"c":{"type":"boolean"},"d":{"enum":["x","y"]}},
       "required":["a","b","c","d"]}},
-    {"name":"wash","parameters":{"type":"object","properties":{"e":{"enum":["hot","cold"]},"f":{"type":"boolean"}},"required":["e","f"]}}])", "{}");
-  CHECK(set.ok());
-  while (*engine.StepToolSet(*set) > 0) {
+    {"name":"wash","parameters":{"type":"object","properties":{"e":{"enum":["hot","cold"]},"f":{"type":"boolean"}},"required":["e","f"]}}])";
+const char* const kQueries[] = {"paint it", "green two", "wash hot", "no", "x y z", "blue one true", "cold", "anything at all"};
+
+int Count(const std::string& text, const std::string& what) {
+  int count = 0;
+  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
+  return count;
+}
+
+/// The number after the last `key` of the text.
+int NumberAfter(const std::string& text, const std::string& key) { return std::atoi(text.c_str() + text.rfind(key) + key.size()); }
+
+TEST(AnAnswerIsOnePathAlsoWhereItWasNotTheFirst) {
+  Engine engine;
+  const int set = Prepare(&engine, kTools);
+  int num_others = 0;
+  for (const char* query : kQueries) {
+    auto session = engine.BeginRoute(set, std::string(R"({"query":")") + query + R"(","toolChoice":"required","maxCalls":3,"explain":true})");
+    CHECK(session.ok());
+    while (!*engine.StepRoute(*session)) {
+    }
+    const std::string result = *engine.FinishRoute(*session);
+    num_others += Count(result, "\"isLikeliest\":false");
+    const size_t emitted = result.find("\"emitted\":["), end = result.find(']', emitted);
+    const int num_emitted = 1 + static_cast<int>(std::count(result.begin() + static_cast<long>(emitted), result.begin() + static_cast<long>(end), ','));
+    const int num_decoded = NumberAfter(result, "\"decoded\":"), num_forced = NumberAfter(result, "\"forced\":");
+    CHECK_EQ(num_decoded + num_forced, num_emitted);
+    CHECK_EQ(Count(result, "{\"at\":"), num_decoded);
+    int last = -1;
+    for (size_t at = result.find("{\"at\":"); at != std::string::npos; at = result.find("{\"at\":", at + 1)) {
+      const int place = std::atoi(result.c_str() + at + 6);
+      CHECK(place > last && place < num_emitted);
+      last = place;
+    }
   }
+  CHECK(num_others > 0);
+}
+
+TEST(WhatAStreamHasSaidIsNotTakenBack) {
+  Engine engine;
+  const int set = Prepare(&engine, kTools);
   int num_held_back = 0;
-  for (const char* query : {"paint it", "green two", "wash hot", "no", "x y z", "blue one true", "cold", "anything at all"}) {
-    auto session = engine.BeginRoute(*set, std::string(R"({"query":")") + query + R"(","toolChoice":"required","maxCalls":3})");
+  for (const char* query : kQueries) {
+    auto session = engine.BeginRoute(set, std::string(R"({"query":")") + query + R"(","toolChoice":"required","maxCalls":3})");
     CHECK(session.ok());
     std::string said;
     bool is_done = false;
@@ -136,8 +184,10 @@ TEST(WhatAStreamHasSaidIsNotTakenBack) {
       if (now == said && num_steps > 0) ++num_held_back;
       said = std::move(now);
     }
-    auto result = engine.FinishRoute(*session);
+    const auto result = engine.FinishRoute(*session);
     CHECK(result.ok());
+    if (result->find("\"evidence\"") == std::string::npos) continue;  // incomplete: no call
+    for (const char* tool : {"paint", "wash"}) CHECK(Count(CallsOf(*result), tool) <= Count(said, tool));
   }
   CHECK(num_held_back > 8);
 }

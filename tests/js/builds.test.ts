@@ -125,6 +125,41 @@ test('a load that is aborted before it asks for memory again ends at once', asyn
   expect(created).toEqual(['relaxed']);
 });
 
+test('while threads start nothing is fetched, for a worker that hangs there keeps its locks', async () => {
+  const order: string[] = [];
+  const host = new EngineHost({
+    detectVariants: async () => ['simd-mt'],
+    createEngine: async () => (await new Promise((resolve) => setTimeout(resolve, 5)), order.push('started'), new FakeEngine()),
+    readModel: async (_, { reserve }) => void (order.push('asked'), await reserve(3)),
+    yieldTurn: async () => {},
+  });
+  await host.load({ model: {} }, job());
+  expect(order).toEqual(['started', 'asked']);
+});
+
+test('what was asked for the build that failed ends before the next one asks', async () => {
+  const order: string[] = [];
+  const host = new EngineHost({
+    detectVariants: async () => ['relaxed'],
+    async createEngine() {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (order.length === 1) throw outOfMemory;
+      return new FakeEngine();
+    },
+    async readModel(_, { signal, reserve }) {
+      order.push('asked');
+      if (order.length > 1) return void (await reserve(3));
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      order.push('left');
+      signal.throwIfAborted();
+    },
+    yieldTurn: async () => {},
+    retryMs: 1,
+  });
+  await host.load({ model: {} }, job());
+  expect(order).toEqual(['asked', 'left', 'asked']);
+});
+
 test('the model is fetched while the engine starts; where both fail the engine’s error is said', async () => {
   const order: string[] = [];
   let isFailing = false;

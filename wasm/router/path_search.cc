@@ -7,11 +7,13 @@
 namespace needle {
 namespace {
 
-// By 1,200 held-out requests (models/EXPERIMENTS.md): more of any of them finds next to nothing, and costs steps.
-constexpr float kMinLogP = -3;        // of an alternative that is noted
-constexpr float kMargin = 0.25f;      // nats, by which an answer must be the better one
-constexpr int kMaxFollowed = 4;
-constexpr size_t kMaxPrefix = 128;    // tokens, which the decoder reads anew in one step
+// Measured in models/EXPERIMENTS.md.
+constexpr float kMinLogP = -3;        // of an alternative that is noted; those of -4 gain nothing more
+constexpr float kMargin = 0.25f;      // nats, by which an answer must be the better one; with 0 more is lost for as much gain
+constexpr size_t kMaxFollowed = 4;    // 8 find no more
+constexpr size_t kMaxPrefix = 128;    // tokens, which the decoder reads anew in one step: what bounds that step
+
+bool IsLess(const Path& a, const Path& b) { return a.score < b.score; }
 
 }  // namespace
 
@@ -34,8 +36,11 @@ void PathSearch::Offer(const Path& path, std::span<const TokenId> tokens, std::s
       other.decisions.back().logit = logits[i];
       other.decisions.back().is_likeliest = false;
     }
-    paths_.push_back(std::move(other));
     first_doubt_ = std::min(first_doubt_, path.tokens.size());
+    paths_.push_back(std::move(other));
+    if (paths_.size() <= kMaxFollowed - num_followed_) continue;
+    // Of equals the last: Next takes the first.
+    paths_.erase(std::min_element(paths_.rbegin(), paths_.rend(), IsLess).base() - 1);
   }
 }
 
@@ -47,8 +52,8 @@ bool PathSearch::Keep(const Path& path) {
 }
 
 std::optional<Path> PathSearch::Next() {
-  const auto best = std::max_element(paths_.begin(), paths_.end(), [](const Path& a, const Path& b) { return a.score < b.score; });
-  if (best == paths_.end() || !MayWin(best->score) || num_followed_ == kMaxFollowed) return std::nullopt;
+  const auto best = std::max_element(paths_.begin(), paths_.end(), IsLess);
+  if (best == paths_.end() || !MayWin(best->score)) return std::nullopt;
   ++num_followed_;
   Path path = std::move(*best);
   paths_.erase(best);

@@ -29,7 +29,7 @@ struct Path {
 
 class PathSearch {
  public:
-  /// Notes with what `path` might go on instead of the choice. `tokens` and `logits` as in ChooseGreedy; `decision`: the
+  /// Notes with what `path` might go on instead of the choice, and forgets what will not be followed. `tokens` and `logits` as in ChooseGreedy; `decision`: the
   /// choice's own, null where no explanation is wanted.
   void Offer(const Path& path, std::span<const TokenId> tokens, std::span<const float> logits, const Choice& choice,
              const Decision* decision);
@@ -46,10 +46,10 @@ class PathSearch {
  private:
   bool MayWin(float score) const;
 
-  std::vector<Path> paths_;
+  std::vector<Path> paths_;           // no more than may still be followed
   bool has_answer_ = false;
   float best_score_ = 0;
-  int num_followed_ = 0;
+  size_t num_followed_ = 0;
   size_t first_doubt_ = std::numeric_limits<size_t>::max();
 };
 

@@ -41,6 +41,10 @@ MatcherOptions OptionsOf(const RouteRequest& request, std::shared_ptr<const Copy
   return options;
 }
 
+bool LeadsNowhere(const Status& status) {
+  return !status.ok() && (status.error().code == ErrorCode::kTruncated || status.error().code == ErrorCode::kGrammarDeadEnd);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Session>> Session::Start(const Runtime& runtime, ToolCache& cache,
@@ -178,12 +182,11 @@ Status Session::BeginPath(Path path) {
   return Ok{};
 }
 
-/// A piece of the path; at its end the next one. One that is too long is no answer, where there is another.
+/// A piece of the path; at its end the next one. One that leads nowhere is no answer, where there is another.
 Status Session::DecodeStep() {
   const Status status = DecodeOn();
-  const bool is_too_long = !status.ok() && status.error().code == ErrorCode::kTruncated && search_.has_answer();
-  if (!status.ok() && !is_too_long) return status;
-  return is_too_long || matcher_->IsComplete() || search_.HasLost(path_) ? NextPath() : Ok{};
+  if (!status.ok() && !(search_.has_answer() && LeadsNowhere(status))) return status;
+  return !status.ok() || matcher_->IsComplete() || search_.HasLost(path_) ? NextPath() : Ok{};
 }
 
 /// Accepts what the grammar forces (jump-forward: the decoder sees the run in one batch), then one chosen token.
@@ -204,7 +207,7 @@ Status Session::NextPath() {
   }
   while (auto path = search_.Next()) {
     const Status status = BeginPath(std::move(*path));
-    if (status.ok() || status.error().code != ErrorCode::kTruncated) return status;
+    if (status.ok() || !LeadsNowhere(status)) return status;
   }
   path_ = std::move(best_path_);
   matcher_ = std::move(best_matcher_);

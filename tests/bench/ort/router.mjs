@@ -10,7 +10,7 @@ const beginOfText = 2;
 
 /** What the engine explains of a route -> what may be chosen at each step, and what was. */
 export function scriptOf({ query, tools, emitted, decisions }) {
-  const steps = decisions.map(({ at, mask, bias }, i) => {
+  const steps = decisions.map(({ at, isLikeliest, mask, bias }, i) => {
     const allowed = [];
     for (let j = 0; j < mask.length; j++) {
       const nibble = parseInt(mask[j], 16); // hexadecimal words of 64 bits, the highest bits first
@@ -18,7 +18,7 @@ export function scriptOf({ query, tools, emitted, decisions }) {
     }
     allowed.sort((a, b) => a - b);
     const fed = i === 0 ? [beginOfText, ...emitted.slice(0, at)] : emitted.slice(decisions[i - 1].at, at);
-    return { fed, allowed, bias, chosen: emitted[at] };
+    return { fed, allowed, bias, isLikeliest, chosen: emitted[at] };
   });
   return { query, tools, steps };
 }
