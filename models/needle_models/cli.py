@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
     p.add_argument("--out", type=Path, required=True, help="checkpoint.pt of a folder that is then a --run, or --from")
 
     p = steps.add_parser("release", help="quantise, calibrate with the engine, write the model file and manifest.json")
-    p.add_argument("--run", type=Path, required=True, help="folder of the training run")
+    p.add_argument("--run", type=Path, nargs="+", required=True, help="folder of the training run; of several the mean")
     p.add_argument("--data", type=Path, required=True, help="data folder; only its held-out rows are used")
     p.add_argument("--tokenizer", type=Path, default=Path("tokenizer.model"))
     p.add_argument("--engine", type=Path, default=Path("../build/release/route_lines"), help="the native engine as a filter")
@@ -65,6 +65,7 @@ def main(arguments: list[str] | None = None) -> None:
     p.add_argument("--version", required=True)
     p.add_argument("--blend", type=Path, help="the release that the run went on from: its weights are mixed in")
     p.add_argument("--share", type=float, default=0.6, help="of the run's weights, with --blend")
+    p.add_argument("--keep-fits", action="store_true", help="of --blend's file: how tools fit, and when to call")
 
     p = steps.add_parser("compare", help="hold the engine against the Python reference of its arithmetic")
     p.add_argument("--model", type=Path, help="default: the file that manifest.json names")
@@ -94,6 +95,8 @@ def main(arguments: list[str] | None = None) -> None:
     p.add_argument("--fixed", action="store_true", help="with the batches of a GPU")
 
     parsed = parser.parse_args(arguments)
+    if parsed.step == "release" and parsed.keep_fits and not parsed.blend:
+        parser.error("--keep-fits needs --blend, whose fits they are")
     STEPS[parsed.step](parsed)
 
 
@@ -179,8 +182,8 @@ def evaluate_step(a: argparse.Namespace) -> None:
 
 def release_step(a: argparse.Namespace) -> None:
     from .release import release
-    print(release(a.run / "checkpoint.pt", a.tokenizer, a.out, a.engine, a.data, a.precision, a.embed, a.version,
-                  earlier=a.blend, share=a.share))
+    print(release([run / "checkpoint.pt" for run in a.run], a.tokenizer, a.out, a.engine, a.data, a.precision, a.embed, a.version,
+                  earlier=a.blend, share=a.share, keeps_fits=a.keep_fits))
 
 
 def released(folder: Path = Path(".")) -> Path:

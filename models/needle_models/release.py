@@ -21,7 +21,7 @@ LICENCE = "Apache-2.0"
 
 
 def provenance(state: dict, folder: Path) -> str:
-    """How the weights came to be, in one line: the commit of the trainer, steps, examples, minutes."""
+    """How the weights came to be, in one line: the commit of the trainer; of the run, or the last of several, steps, examples, minutes."""
     done = subprocess.run(["git", "-C", str(folder), "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
     return (f"trainer {done.stdout.strip() or 'unknown'}, {state['step']} steps, {state['start']} examples, "
             f"{state['spent'] / 60:.0f} minutes")
@@ -52,10 +52,19 @@ def blend(weights: dict, earlier: Path, share: float) -> dict:
     return {name: share * w + (1 - share) * old[name] for name, w in weights.items()}
 
 
-def release(checkpoint: Path, tokenizer: Path, folder: Path, program: Path, data: Path, precision: str, embed: str,
-            version: str, families: Path = Path("families"), earlier: Path | None = None, share: float = 1.0) -> Path:
-    """Exports, chooses the weights of the tools' fit, fits when to call, calibrates with the engine itself, writes file and manifest."""
-    state = load_checkpoint(checkpoint)
+def mean(weights: list[dict]) -> dict:
+    return {name: sum(w[name] for w in weights) / len(weights) for name in weights[0]}
+
+
+def release(checkpoints: list[Path], tokenizer: Path, folder: Path, program: Path, data: Path, precision: str, embed: str,
+            version: str, families: Path = Path("families"), earlier: Path | None = None, share: float = 1.0,
+            keeps_fits: bool = False) -> Path:
+    """Exports, chooses the weights of the tools' fit, fits when to call, calibrates with the engine itself, writes file and manifest.
+
+    `keeps_fits`: the two fits are `earlier`'s, as the weights were judged with.
+    """
+    states = [load_checkpoint(checkpoint) for checkpoint in checkpoints]
+    state = {**states[-1], "average": mean([s["average"] for s in states])}
     if earlier:
         state["average"] = blend(state["average"], earlier, share)
     name = f"needle-router-{parameters(state['config']) / 1e6:.0f}m"
@@ -64,9 +73,13 @@ def release(checkpoint: Path, tokenizer: Path, folder: Path, program: Path, data
         print(f"{line['tensor']:24} max {line['max']:.5f}  mean {line['mean']:.5f}  relative {line['relative']:.4f}",
               file=sys.stderr)
     rows, groups = held_out(data, families)
-    fit = choose(out, groups, tokenizer)
-    export(state, tokenizer, out, precision, embed, name, version, unfitted(fit=fit))
-    odds = fit_odds(program, out, with_catalogues(rows))
+    if keeps_fits:
+        kept = read_model(earlier)[2]
+        fit, odds = kept["fit"], kept["odds"]
+    else:
+        fit = choose(out, groups, tokenizer)
+        export(state, tokenizer, out, precision, embed, name, version, unfitted(fit=fit))
+        odds = fit_odds(program, out, with_catalogues(rows))
     export(state, tokenizer, out, precision, embed, name, version, unfitted(fit=fit, odds=odds))
     export(state, tokenizer, out, precision, embed, name, version, {**calibrate(program, out, rows), "fit": fit, "odds": odds})
     content = out.read_bytes()
