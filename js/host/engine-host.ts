@@ -88,9 +88,12 @@ export class EngineHost {
     // The model is on its way while the engine starts, but not while threads do: a worker that hangs then (web-worker-entry.ts)
     // may keep the locks that it holds, and the next one would wait for the model's.
     if (variant.endsWith('-mt')) await starting;
-    const left = new AbortController();
+    const left = new AbortController(); // by hand: the edge runtime has no AbortSignal.any
+    const leave = () => left.abort(job.signal.reason);
+    job.signal.addEventListener('abort', leave);
+    if (job.signal.aborted) leave();
     const reading = this.#environment.readModel(model, {
-      signal: AbortSignal.any([job.signal, left.signal]),
+      signal: left.signal,
       reserve: (sizeBytes) => withRoom((engine) => engine.reserveModel(sizeBytes) as Uint8Array),
       report(loaded, total, fromCache) {
         if (job.signal.aborted) throw abortError(job.signal.reason);
@@ -99,7 +102,7 @@ export class EngineHost {
     });
     reading.catch(() => {}); // said below, if the engine starts
     const engine = await starting.catch(async (error: unknown) => {
-      left.abort();
+      leave();
       await reading.catch(() => {});
       throw error;
     });
